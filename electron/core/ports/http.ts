@@ -1,0 +1,21 @@
+export interface HttpRequest {
+  method: 'GET' | 'POST';
+  url: string;
+  headers: Record<string, string>;
+  body?: string;
+  /** The whole exchange, milliseconds. */
+  timeoutMs: number;
+  /** Ends the exchange early, e.g. a parked hint request at shutdown. */
+  signal?: AbortSignal;
+}
+
+export interface HttpResponse {
+  status: number;
+  contentType: string;
+  body: string;
+}
+
+/** Rejects with CodedError CENTRAL_UNREACHABLE when no complete answer came in time. */
+export interface HttpPort {
+  request(request: HttpRequest): Promise<HttpResponse>;
+}

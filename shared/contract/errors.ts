@@ -1,0 +1,76 @@
+/**
+ * Every error code that crosses a border, and nothing else: no zod here, so that the window may use the
+ * codes as values without carrying the schemas. The sentence for the clerk belongs to the message files
+ * (`error.<CODE>`), because it is language, not contract.
+ */
+export const ERROR_CODES = [
+  // the wire
+  'WIRE_UNKNOWN_METHOD',
+  'WIRE_BAD_INPUT',
+  'WIRE_TIMEOUT',
+  'WIRE_CLOSED',
+  'INTERNAL',
+  // start-up and settings
+  'PROFILE_NOT_WRITABLE',
+  'PROFILE_IN_USE',
+  'PORT_IN_USE',
+  'SETTINGS_CORRUPT',
+  'DEVICE_NOT_ENROLLED',
+  // the journal
+  'JOURNAL_DISK_FULL',
+  'JOURNAL_WRITE_FAILED',
+  'JOURNAL_CORRUPT',
+  'JOURNAL_LOCKED',
+  // the line to the server
+  'CENTRAL_BAD_ADDRESS',
+  'CENTRAL_UNREACHABLE',
+  'CENTRAL_NOT_OURS',
+  'CENTRAL_CODE_REFUSED',
+  'CENTRAL_DEVICE_REFUSED',
+  'CENTRAL_FORK',
+  'CENTRAL_GAP',
+  'CENTRAL_EPOCH_CHANGED',
+  'CENTRAL_BUSY',
+  'CENTRAL_BAD_ANSWER',
+  // the card reader
+  'ID_CARD_READER_MISSING',
+  'ID_CARD_READER_FAILED',
+  'ID_CARD_READER_NOT_AUTHORISED',
+  'ID_CARD_TIMEOUT',
+  'ID_CARD_LIFTED',
+  'ID_CARD_UNKNOWN_TYPE',
+  'ID_CARD_SUSPECT',
+  'ID_CARD_BAD_FRAME',
+  'ID_CARD_DEMO_ONLY',
+  // paper
+  'PRINT_NO_PRINTER',
+  'PRINT_UNREACHABLE',
+  'PRINT_PAPER_OUT',
+  'PRINT_UNCERTAIN',
+  'PRINT_BAD_SHEET',
+  'PRINT_SPOOL_FAILED',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** What travels instead of an exception. `detail` is for the log and the support report, never personal data. */
+export interface WireError {
+  code: ErrorCode;
+  detail?: string;
+}
+
+/** An expected failure inside the core; `dispatch` turns it into a {@link WireError}. */
+export class CodedError extends Error {
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, detail?: string, options?: ErrorOptions) {
+    super(detail ?? code, options);
+    this.name = 'CodedError';
+    this.code = code;
+  }
+}
+
+/** @returns the failure as it may cross the border: a known code, or INTERNAL with the message left behind. */
+export function toWireError(error: unknown): WireError {
+  if (error instanceof CodedError) return { code: error.code, detail: error.message };
+  return { code: 'INTERNAL' };
+}

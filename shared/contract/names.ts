@@ -1,0 +1,32 @@
+/**
+ * The names of everything the window may ask and hear, without the schemas: the preload imports this file
+ * and nothing else, so a compromised page can reach no channel that is not on the list.
+ */
+export const METHOD_NAMES = [
+  'app.boot',
+  'app.report',
+  'card.status',
+  'card.demoCards',
+  'card.placeDemo',
+  'card.liftDemo',
+  'journal.append',
+  'journal.head',
+  'journal.read',
+  'central.status',
+  'central.enrol',
+  'central.hello',
+  'central.push',
+  'central.pull',
+  'print.submit',
+  'print.list',
+  'print.resolve',
+  'print.preview',
+  'settings.read',
+  'settings.write',
+  'diagnostics.run',
+] as const;
+
+export const EVENT_NAMES = ['card.state', 'card.read', 'central.state', 'central.hint', 'print.state', 'settings.changed'] as const;
+
+export type MethodName = (typeof METHOD_NAMES)[number];
+export type EventName = (typeof EVENT_NAMES)[number];

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+/** What a person may change at this machine. Machine policy (set by the admin) overrides each of them. */
+export const settingsSchema = z.object({
+  language: z.enum(['zh-CN', 'en']).default('zh-CN'),
+  clerk: z.object({ id: z.string(), name: z.string() }).default({ id: 'clerk-1', name: '王丽' }),
+  reader: z.object({ mode: z.enum(['auto', 'demo', 'hid']).default('auto'), profile: z.string().optional() }).default({ mode: 'auto' }),
+  printer: z
+    .object({
+      mode: z.enum(['virtual', 'tcp', 'lp']).default('virtual'),
+      /** host:port for tcp, queue name for lp. */
+      address: z.string().optional(),
+      dots: z.union([z.literal(576), z.literal(384)]).default(576),
+      /** Rows of one `GS v 0` band and the pause after it, for printers with a small buffer. */
+      bandRows: z.number().int().min(8).max(255).default(255),
+      bandPauseMs: z.number().int().min(0).max(500).default(0),
+    })
+    .default({ mode: 'virtual', dots: 576, bandRows: 255, bandPauseMs: 0 }),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+export const settingsContract = {
+  'settings.read': {
+    input: z.object({}),
+    output: z.object({ settings: settingsSchema, fromPolicy: z.array(z.string()) }),
+  },
+  'settings.write': {
+    input: z.object({ settings: settingsSchema.partial() }),
+    output: z.object({ settings: settingsSchema, fromPolicy: z.array(z.string()) }),
+  },
+} as const;

@@ -1,0 +1,68 @@
+import type { CardDocument } from '../card/document.ts';
+import type { FieldRecords } from '../form/field-record.ts';
+
+/** How the applicant was identified; cards fail, so each way is marked. */
+export type IdentifiedBy = 'card' | 'typed' | 'camera' | 'scanner';
+
+export interface Applicant {
+  name: string;
+  /** GA/T 2000.156: 111 居民身份证, 516 港澳居民来往内地通行证, 511 台湾居民来往大陆通行证, 414 护照, 999 其他. */
+  idType: string;
+  idNumber: string;
+  identifiedBy: IdentifiedBy;
+  /** As read; null when typed. */
+  document: CardDocument | null;
+}
+
+/** What became of one material at the counter. */
+export interface MaterialRecord {
+  id: string;
+  name: string;
+  state: 'seen-returned' | 'kept-original' | 'copy-kept' | 'printed-signed' | 'tolerated' | 'waived' | 'to-bring';
+  originals: number;
+  copies: number;
+  /** Last day for a tolerated (容缺) material, `YYYY-MM-DD`. */
+  due?: string;
+}
+
+export interface PromisedDate {
+  /** `YYYY-MM-DD`. */
+  date: string;
+  /** false when the holiday table ends before the date: then it reads "not before" (不早于). */
+  certain: boolean;
+  /** Version of the calendar it was counted with. */
+  calendar: string;
+}
+
+/** Body of `case.accepted` (受理), version 1: everything the slip, the server and a later reader need. */
+export interface CaseAcceptedBody {
+  caseNo: string;
+  item: { code: string; version: string; name: string; department: string; sealOwner: string; kind: 'instant' | 'committed' };
+  /** What the applicant wants a short text for on lists; never holds an ID number. */
+  applicant: Applicant;
+  answers: Record<string, string>;
+  form: FieldRecords;
+  materials: MaterialRecord[];
+  feeFen: number;
+  promised: PromisedDate;
+  /** Ticket of this visit, `ticket/<no>`; '' when taken in without a number. */
+  ticket: string;
+  hallName: string;
+  stationName: string;
+  clerkName: string;
+  enquiryPhone: string;
+}
+
+/** State of a case as folded from its events. */
+export interface CaseState extends CaseAcceptedBody {
+  agg: string;
+  acceptedAt: string;
+  acceptedBy: string;
+  station: string;
+  dev: string;
+  status: 'accepted' | 'finished';
+  /** Sheets known to be on paper or in doubt, from `sheet.*` events. */
+  sheets: Record<string, 'printed' | 'handed-over' | 'uncertain' | 'resolved'>;
+  /** Set when two devices recorded things that cannot both be true. */
+  conflict: string;
+}
