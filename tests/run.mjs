@@ -1,0 +1,75 @@
+// `npm test`: sets up and runs everything that must hold, on a machine that has only Node and npm (and, as
+// root on Debian, apt). Its last line is `N passed, N failed`. Plain JavaScript, because it runs before
+// anything is installed.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureInstalled } from '../electron/launcher/install.mjs';
+import { ensureBrowser } from '../electron/launcher/browser.mjs';
+import { ensureBuilt } from '../electron/launcher/build.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const artifacts = join(root, 'tests/.artifacts');
+const bin = (path) => join(root, 'node_modules', path);
+const tally = { passed: 0, failed: 0, skipped: 0 };
+
+/** One whole command that counts as one check. */
+function check(name, command, args) {
+  const began = Date.now();
+  const run = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  const ok = run.status === 0;
+  tally[ok ? 'passed' : 'failed'] += 1;
+  console.log(`${ok ? '✓' : '✗'} ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+}
+
+function finish() {
+  const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : '';
+  console.log(`${tally.passed} passed, ${tally.failed} failed${skipped}`);
+  process.exit(tally.failed > 0 ? 1 : 0);
+}
+
+try {
+  await ensureInstalled();
+  await ensureBrowser({ install: true });
+  await ensureBuilt(['renderer', 'standalone', 'server', 'electron']);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  tally.failed += 1;
+  finish();
+}
+
+const { ROOMS } = await import('./types.mjs');
+for (const [room, checker] of ROOMS) {
+  check(`types: ${room}`, process.execPath, [bin(checker), '-p', join(room, 'tsconfig.json')]);
+}
+check('lint', process.execPath, [bin('eslint/bin/eslint.js'), '.', '--max-warnings', '0']);
+check('format', process.execPath, [bin('prettier/bin/prettier.cjs'), '--check', '.', '--log-level', 'warn']);
+
+mkdirSync(artifacts, { recursive: true });
+const report = join(artifacts, 'vitest.json');
+rmSync(report, { force: true });
+const run = spawnSync(
+  process.execPath,
+  [
+    bin('vitest/vitest.mjs'),
+    'run',
+    '--config',
+    'tests/vitest.config.ts',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, CI: 'true' } },
+);
+if (existsSync(report)) {
+  const result = JSON.parse(readFileSync(report, 'utf8'));
+  tally.passed += result.numPassedTests;
+  tally.failed += result.numFailedTests;
+  tally.skipped += result.numPendingTests + result.numTodoTests;
+  // A file that could not even be loaded has no test to count.
+  const unloaded = result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+  tally.failed += unloaded.length;
+}
+if (run.status !== 0 && tally.failed === 0) tally.failed += 1;
+finish();
