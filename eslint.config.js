@@ -15,9 +15,18 @@ const wall = (files, groups) => ({
   },
 });
 
-const noElectron = [['electron', 'electron/*'], "Only electron/main, electron/preload and electron/adapters/electron may import 'electron'."];
-const noNode = [['node:*', 'fs', 'path', 'crypto', 'child_process', 'os', 'net'], 'This room runs where there is no Node.'];
-const noNative = [['node-hid', 'ws', 'serialport', 'usb', 'koffi'], 'Native and transport packages belong to electron/adapters.'];
+const noElectron = [
+  ['electron', 'electron/*'],
+  "Only electron/main, electron/preload and electron/adapters/electron may import 'electron'.",
+];
+const noNode = [
+  ['node:*', 'fs', 'path', 'crypto', 'child_process', 'os', 'net'],
+  'This room runs where there is no Node.',
+];
+const noNative = [
+  ['node-hid', 'ws', 'serialport', 'usb', 'koffi'],
+  'Native and transport packages belong to electron/adapters.',
+];
 const noWindow = [['**/renderer/**'], 'The window is not a library.'];
 const noShellCode = [['**/electron/**'], 'This room knows nothing of the shells.'];
 const noServer = [['**/server/**'], 'The server is another program.'];
@@ -30,12 +39,21 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        project: ['./shared/tsconfig.json', './electron/tsconfig.json', './server/tsconfig.json', './renderer/tsconfig.json', './tests/tsconfig.json'],
+        project: [
+          './shared/tsconfig.json',
+          './electron/tsconfig.json',
+          './server/tsconfig.json',
+          './renderer/tsconfig.json',
+          './tests/tsconfig.json',
+        ],
         extraFileExtensions: ['.vue'],
       },
     },
     rules: {
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
     },
@@ -60,14 +78,80 @@ export default tseslint.config(
     files: ['tests/**/*.ts'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
-  wall(['shared/domain/**/*.ts'], [noElectron, noNode, noNative, noUi, noWindow, noShellCode, noServer, [['**/contract/**', '**/sync/**', 'zod'], 'shared/domain imports only itself.']]),
-  wall(['shared/contract/**/*.ts', 'shared/sync/**/*.ts'], [noElectron, noNode, noNative, noUi, noWindow, noShellCode, noServer]),
-  wall(['electron/core/**/*.ts'], [noElectron, noNative, noUi, noWindow, noServer, [['**/adapters/**', '**/main/**', '**/preload/**', '**/standalone/**'], 'The core knows ports, not adapters or shells.']]),
-  wall(['electron/adapters/node/**/*.ts', 'electron/adapters/device-host/**/*.ts'], [noElectron, noUi, noWindow, noServer]),
-  wall(['electron/adapters/electron/**/*.ts', 'electron/main/**/*.ts'], [noUi, noWindow, noServer, [['**/standalone/**'], 'One shell does not import the other.']]),
-  wall(['electron/preload/**/*.ts'], [noNode, noNative, noUi, noWindow, noServer, [['**/core/**', '**/adapters/**', '**/main/**', '**/standalone/**'], 'The preload imports electron and shared/contract/names only.']]),
-  wall(['electron/standalone/**/*.ts'], [noElectron, noUi, noWindow, noServer, [['**/main/**', '**/preload/**', '**/adapters/electron/**'], 'One shell does not import the other.']]),
-  wall(['renderer/src/**/*.{ts,vue}'], [noElectron, noNode, noNative, noShellCode, noServer, [['dexie'], 'Only renderer/src/db may import dexie.']]),
+  wall(
+    ['shared/domain/**/*.ts'],
+    [
+      noElectron,
+      noNode,
+      noNative,
+      noUi,
+      noWindow,
+      noShellCode,
+      noServer,
+      [['**/contract/**', '**/sync/**', 'zod'], 'shared/domain imports only itself.'],
+    ],
+  ),
+  wall(
+    ['shared/contract/**/*.ts', 'shared/sync/**/*.ts'],
+    [noElectron, noNode, noNative, noUi, noWindow, noShellCode, noServer],
+  ),
+  wall(
+    ['electron/core/**/*.ts'],
+    [
+      noElectron,
+      noNative,
+      noUi,
+      noWindow,
+      noServer,
+      [
+        ['**/adapters/**', '**/main/**', '**/preload/**', '**/standalone/**'],
+        'The core knows ports, not adapters or shells.',
+      ],
+    ],
+  ),
+  wall(
+    ['electron/adapters/node/**/*.ts', 'electron/adapters/device-host/**/*.ts'],
+    [noElectron, noUi, noWindow, noServer],
+  ),
+  wall(
+    ['electron/adapters/electron/**/*.ts', 'electron/main/**/*.ts'],
+    [noUi, noWindow, noServer, [['**/standalone/**'], 'One shell does not import the other.']],
+  ),
+  wall(
+    ['electron/preload/**/*.ts'],
+    [
+      noNode,
+      noNative,
+      noUi,
+      noWindow,
+      noServer,
+      [
+        ['**/core/**', '**/adapters/**', '**/main/**', '**/standalone/**'],
+        'The preload imports electron and shared/contract/names only.',
+      ],
+    ],
+  ),
+  wall(
+    ['electron/standalone/**/*.ts'],
+    [
+      noElectron,
+      noUi,
+      noWindow,
+      noServer,
+      [['**/main/**', '**/preload/**', '**/adapters/electron/**'], 'One shell does not import the other.'],
+    ],
+  ),
+  wall(
+    ['renderer/src/**/*.{ts,vue}'],
+    [
+      noElectron,
+      noNode,
+      noNative,
+      noShellCode,
+      noServer,
+      [['dexie'], 'Only renderer/src/db may import dexie.'],
+    ],
+  ),
   wall(['renderer/src/db/**/*.ts'], [noElectron, noNode, noNative, noShellCode, noServer]),
   wall(['server/**/*.ts'], [noElectron, noNative, noUi, noWindow, noShellCode]),
 );

@@ -5,7 +5,15 @@ import type { CardDocument } from '../domain/card/document.ts';
  * Where the card is in its life on the reader. `lift` is a state, not an error: after a read the same card
  * can only be read again once it has been lifted.
  */
-export const cardPhaseSchema = z.enum(['absent', 'connecting', 'waiting', 'reading', 'read', 'lift', 'error']);
+export const cardPhaseSchema = z.enum([
+  'absent',
+  'connecting',
+  'waiting',
+  'reading',
+  'read',
+  'lift',
+  'error',
+]);
 
 export const readerStateSchema = z.object({
   phase: cardPhaseSchema,

@@ -13,7 +13,11 @@ export const lineStateSchema = z.object({
 });
 export type LineState = z.infer<typeof lineStateSchema>;
 
-export const pulledEventSchema = z.object({ cursor: z.number().int().positive(), bytes: z.string(), hash: z.string() });
+export const pulledEventSchema = z.object({
+  cursor: z.number().int().positive(),
+  bytes: z.string(),
+  hash: z.string(),
+});
 export type PulledEvent = z.infer<typeof pulledEventSchema>;
 
 export const centralContract = {

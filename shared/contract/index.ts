@@ -37,5 +37,9 @@ export interface Events {
   'settings.changed': Settings;
 }
 // Proves at compile time that the event list and the event types are the same list.
-export type EventsAreComplete = EventName extends keyof Events ? (keyof Events extends EventName ? true : never) : never;
+export type EventsAreComplete = EventName extends keyof Events
+  ? keyof Events extends EventName
+    ? true
+    : never
+  : never;
 export const eventsAreComplete: EventsAreComplete = true;

@@ -26,7 +26,14 @@ export const METHOD_NAMES = [
   'diagnostics.run',
 ] as const;
 
-export const EVENT_NAMES = ['card.state', 'card.read', 'central.state', 'central.hint', 'print.state', 'settings.changed'] as const;
+export const EVENT_NAMES = [
+  'card.state',
+  'card.read',
+  'central.state',
+  'central.hint',
+  'print.state',
+  'settings.changed',
+] as const;
 
 export type MethodName = (typeof METHOD_NAMES)[number];
 export type EventName = (typeof EVENT_NAMES)[number];

@@ -47,7 +47,12 @@ const sheetKeySchema = z.string().regex(/^[a-z]+\/[A-Za-z0-9._-]+:[a-z-]+:\d+$/)
 export const printContract = {
   'print.submit': {
     /** A second submit with the same key returns the row that is there and prints nothing. */
-    input: z.object({ key: sheetKeySchema, kind: z.string().max(40), title: z.string().max(80), bitmap: bitmapSchema }),
+    input: z.object({
+      key: sheetKeySchema,
+      kind: z.string().max(40),
+      title: z.string().max(80),
+      bitmap: bitmapSchema,
+    }),
     output: sheetSchema,
   },
   'print.list': {
@@ -56,7 +61,11 @@ export const printContract = {
   },
   'print.resolve': {
     /** The clerk's answer to an uncertain sheet: it came out (已出), or print it again (没出,补打). */
-    input: z.object({ key: sheetKeySchema, outcome: z.enum(['came-out', 'reprint']), clerk: z.string().max(60) }),
+    input: z.object({
+      key: sheetKeySchema,
+      outcome: z.enum(['came-out', 'reprint']),
+      clerk: z.string().max(60),
+    }),
     output: sheetSchema,
   },
   'print.preview': {

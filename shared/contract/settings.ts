@@ -4,7 +4,9 @@ import { z } from 'zod';
 export const settingsSchema = z.object({
   language: z.enum(['zh-CN', 'en']).default('zh-CN'),
   clerk: z.object({ id: z.string(), name: z.string() }).default({ id: 'clerk-1', name: '王丽' }),
-  reader: z.object({ mode: z.enum(['auto', 'demo', 'hid']).default('auto'), profile: z.string().optional() }).default({ mode: 'auto' }),
+  reader: z
+    .object({ mode: z.enum(['auto', 'demo', 'hid']).default('auto'), profile: z.string().optional() })
+    .default({ mode: 'auto' }),
   printer: z
     .object({
       mode: z.enum(['virtual', 'tcp', 'lp']).default('virtual'),

@@ -31,7 +31,10 @@ export interface CentralPort {
     acknowledgedSeq: number;
   }>;
   push(): Promise<{ acknowledgedSeq: number; left: number }>;
-  pull(since: number, limit: number): Promise<{ epoch: string; events: PulledEvent[]; head: number; streamHash: string }>;
+  pull(
+    since: number,
+    limit: number,
+  ): Promise<{ epoch: string; events: PulledEvent[]; head: number; streamHash: string }>;
 }
 
 export type SyncPhase = 'idle' | 'pushing' | 'pulling' | 'offline' | 'refused';
@@ -79,7 +82,11 @@ export function createSyncEngine(ports: {
 
   const tell = (change: Partial<SyncStatus> & { phase: SyncPhase }): void => {
     const { error, ...rest } = change;
-    status = { phase: rest.phase, lastContactAt: rest.lastContactAt ?? status.lastContactAt, ...(error ? { error } : {}) };
+    status = {
+      phase: rest.phase,
+      lastContactAt: rest.lastContactAt ?? status.lastContactAt,
+      ...(error ? { error } : {}),
+    };
     ports.onStatus?.(status);
   };
 

@@ -62,7 +62,7 @@ export function makeEvent(
     user: draft.user,
     station: author.station,
     at: place.at,
-    body: draft.body as { [key: string]: Json },
+    body: draft.body,
   };
   const bytes = canonicalJson(event as unknown as Json);
   return { bytes, hash: hashText(bytes), event };
@@ -74,7 +74,10 @@ export type EventFault = 'bad-json' | 'bad-shape' | 'not-canonical' | 'hash-diff
  * Reads an event back from its bytes and checks that they are what they claim to be.
  * @param hash when given, must be the SHA-256 of the bytes
  */
-export function readEvent(bytes: string, hash?: string): { ok: true; kept: KeptEvent } | { ok: false; fault: EventFault } {
+export function readEvent(
+  bytes: string,
+  hash?: string,
+): { ok: true; kept: KeptEvent } | { ok: false; fault: EventFault } {
   const real = hashText(bytes);
   if (hash !== undefined && hash !== real) return { ok: false, fault: 'hash-differs' };
   let value: unknown;

@@ -64,8 +64,13 @@ export const helloAnswer = z.object({
 });
 
 /** The text a device signs: binds the challenge to device, incarnation and head. */
-export const helloText = (h: { challenge: string; dev: string; inc: string; seq: number; hash: string }): string =>
-  `zongchuang-hello-1\n${h.challenge}\n${h.dev}\n${h.inc}\n${h.seq}\n${h.hash}`;
+export const helloText = (h: {
+  challenge: string;
+  dev: string;
+  inc: string;
+  seq: number;
+  hash: string;
+}): string => `zongchuang-hello-1\n${h.challenge}\n${h.dev}\n${h.inc}\n${h.seq}\n${h.hash}`;
 
 /** POST /v1/push. 200; 409 `{error:'gap',expected}` or `{error:'fork',seq,hash}`; 413; 429; 503. */
 export const pushRequest = z.object({
@@ -94,7 +99,19 @@ export const hintAnswer = z.object({ epoch: z.string(), head: count });
 
 /** Body of every refusal. `error` is for the program, `message` for whoever reads the raw answer. */
 export const refusal = z.object({
-  error: z.enum(['bad-request', 'code', 'signature', 'device', 'token', 'gap', 'fork', 'too-large', 'busy', 'not-found', 'internal']),
+  error: z.enum([
+    'bad-request',
+    'code',
+    'signature',
+    'device',
+    'token',
+    'gap',
+    'fork',
+    'too-large',
+    'busy',
+    'not-found',
+    'internal',
+  ]),
   message: z.string(),
   expected: count.optional(),
   seq: count.optional(),

