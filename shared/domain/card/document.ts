@@ -47,5 +47,13 @@ export interface CardDocument {
   issueCount: string;
   /** Latest address from the appended file, '' when none or not read. */
   latestAddress: string;
+  /** The first four digits of the accepting authority's region, 2017 foreign cards only. */
+  authorityCode?: string;
+  /** Version of the chip's text, 2017 foreign cards only. */
+  cardVersion?: string;
+  /** What ties a 2023 foreign card to the number of the card before it; '000' means no earlier card. */
+  previousLink?: string;
+  /** The whole text record as it stands in the chip, for unknown documents only. */
+  rawText?: string;
   warnings: CardWarning[];
 }
