@@ -18,7 +18,8 @@ export interface Applicant {
 export interface MaterialRecord {
   id: string;
   name: string;
-  state: 'seen-returned' | 'kept-original' | 'copy-kept' | 'printed-signed' | 'tolerated' | 'waived' | 'to-bring';
+  state:
+    'seen-returned' | 'kept-original' | 'copy-kept' | 'printed-signed' | 'tolerated' | 'waived' | 'to-bring';
   originals: number;
   copies: number;
   /** Last day for a tolerated (容缺) material, `YYYY-MM-DD`. */
@@ -37,7 +38,14 @@ export interface PromisedDate {
 /** Body of `case.accepted` (受理), version 1: everything the slip, the server and a later reader need. */
 export interface CaseAcceptedBody {
   caseNo: string;
-  item: { code: string; version: string; name: string; department: string; sealOwner: string; kind: 'instant' | 'committed' };
+  item: {
+    code: string;
+    version: string;
+    name: string;
+    department: string;
+    sealOwner: string;
+    kind: 'instant' | 'committed';
+  };
   /** What the applicant wants a short text for on lists; never holds an ID number. */
   applicant: Applicant;
   answers: Record<string, string>;
@@ -63,6 +71,20 @@ export interface CaseState extends CaseAcceptedBody {
   status: 'accepted' | 'finished';
   /** Sheets known to be on paper or in doubt, from `sheet.*` events. */
   sheets: Record<string, 'printed' | 'handed-over' | 'uncertain' | 'resolved'>;
-  /** Set when two devices recorded things that cannot both be true. */
-  conflict: string;
+  /** How it ended (办结); absent while it is open. */
+  finished?: { result: 'approved' | 'refused'; text: string; at: string; by: string };
+  /** Set when two devices recorded things that cannot both be true: a {@link CaseConflict}, '' when all is well. */
+  conflict: '' | CaseConflict;
+  /** Device of the event that contradicts, beside `conflict`. */
+  conflictWith?: string;
+  /** Events of this case that this version could not read; absent when there are none. */
+  ignored?: number;
 }
+
+export type CaseConflict =
+  /** Two acceptances that say different things under one aggregate. The first stands. */
+  | 'accepted-twice'
+  /** Approved by one, refused by another. The first stands. */
+  | 'finished-differently'
+  /** An end was recorded before any acceptance. */
+  | 'finished-before-accepted';

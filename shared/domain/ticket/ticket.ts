@@ -17,6 +17,22 @@ export interface TicketState {
   station: string;
   recalls: number;
   finishedAt: string;
-  /** Two stations called the same number while the line was down. */
-  conflict: string;
+  /** Set when two stations recorded things that cannot both be true: a {@link TicketConflict}, '' when all is well. */
+  conflict: '' | TicketConflict;
+  /** Station of the event that contradicts, beside `conflict`. */
+  conflictWith?: string;
+  /** Events of this ticket that this version could not read; absent when there are none. */
+  ignored?: number;
 }
+
+export type TicketConflict =
+  /** One number was given to two people. The first stands. */
+  | 'taken-twice'
+  /** Two stations called the same number while the line was down. The first holds it. */
+  | 'called-twice'
+  /** Called or recalled although it had been served. */
+  | 'called-after-end'
+  /** Ended by a station that did not hold it, or ended in two ways. */
+  | 'ended-twice'
+  /** Called before it was taken, recalled or ended before it was called. */
+  | 'out-of-order';

@@ -1,0 +1,42 @@
+import { record } from '../fold-event.ts';
+import type { CaseAcceptedBody } from './case.ts';
+
+const TEXTS = ['caseNo', 'ticket', 'hallName', 'stationName', 'clerkName', 'enquiryPhone'];
+
+/** Whether a body has what every reader of an accepted case relies on; more than that is left alone. */
+export function isAcceptedBody(value: unknown): value is CaseAcceptedBody {
+  const body = record(value);
+  if (body === null || !TEXTS.every((key) => typeof body[key] === 'string')) return false;
+  const promised = record(body['promised']);
+  return (
+    hasTexts(body['item'], ['code', 'version', 'name', 'department', 'sealOwner', 'kind']) &&
+    isApplicant(body['applicant']) &&
+    isRecordOf(body['answers'], (answer) => typeof answer === 'string') &&
+    isRecordOf(body['form'], (field) =>
+      hasTexts(field, ['value', 'source', 'sourceDate', 'sourceRef', 'acceptedBy']),
+    ) &&
+    Array.isArray(body['materials']) &&
+    body['materials'].every((material) => hasTexts(material, ['id', 'name', 'state'])) &&
+    typeof body['feeFen'] === 'number' &&
+    hasTexts(promised, ['date', 'calendar']) &&
+    typeof promised?.['certain'] === 'boolean'
+  );
+}
+
+function isApplicant(value: unknown): boolean {
+  const document = record(value)?.['document'];
+  return (
+    hasTexts(value, ['name', 'idType', 'idNumber', 'identifiedBy']) &&
+    (document === null || hasTexts(document, ['type', 'name', 'number', 'birth', 'sex']))
+  );
+}
+
+function hasTexts(value: unknown, keys: readonly string[]): boolean {
+  const found = record(value);
+  return found !== null && keys.every((key) => typeof found[key] === 'string');
+}
+
+function isRecordOf(value: unknown, holds: (entry: unknown) => boolean): boolean {
+  const found = record(value);
+  return found !== null && Object.values(found).every(holds);
+}
