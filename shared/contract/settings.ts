@@ -21,13 +21,27 @@ export const settingsSchema = z.object({
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
+const { language, clerk, reader, printer } = settingsSchema.shape;
+
+/**
+ * What one write changes: the keys that are there, each replaced whole. Without the defaults of the schema above,
+ * which zod would fill in for every key left out, and so undo what was set before.
+ */
+export const settingsChangeSchema = z.object({
+  language: language.unwrap().optional(),
+  clerk: clerk.unwrap().optional(),
+  reader: reader.unwrap().optional(),
+  printer: printer.unwrap().optional(),
+});
+export type SettingsChange = z.infer<typeof settingsChangeSchema>;
+
 export const settingsContract = {
   'settings.read': {
     input: z.object({}),
     output: z.object({ settings: settingsSchema, fromPolicy: z.array(z.string()) }),
   },
   'settings.write': {
-    input: z.object({ settings: settingsSchema.partial() }),
+    input: z.object({ settings: settingsChangeSchema }),
     output: z.object({ settings: settingsSchema, fromPolicy: z.array(z.string()) }),
   },
 } as const;

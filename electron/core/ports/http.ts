@@ -12,6 +12,8 @@ export interface HttpRequest {
 export interface HttpResponse {
   status: number;
   contentType: string;
+  /** All answer headers, names in lower case: the mark that tells our server from a captive portal, `retry-after`. */
+  headers: Record<string, string>;
   body: string;
 }
 
