@@ -56,7 +56,10 @@ export async function refold(store: HallStore, here: Here, own: OwnPosition[], a
   const kind = agg.slice(0, agg.indexOf('/'));
   if (kind !== 'case' && kind !== 'ticket') return;
   const rows = inOrder(await store.events.where('agg').equals(agg).toArray(), own);
-  const events = rows.map((row) => ({ ...(JSON.parse(here.seal.open<string>(row.sealed)) as HallEvent), hash: row.hash }));
+  const events = rows.map((row) => ({
+    ...(JSON.parse(here.seal.open<string>(row.sealed)) as HallEvent),
+    hash: row.hash,
+  }));
   if (kind === 'ticket') {
     const ticket = foldTicket(events);
     if (ticket) await store.tickets.put(ticket);

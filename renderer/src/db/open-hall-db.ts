@@ -9,7 +9,15 @@ import type { SyncStore } from '../../../shared/sync/engine.ts';
 import type { Bridge } from '../bridge/bridge.ts';
 import { applyArrivals, refold, type Here } from './apply.ts';
 import type { CaseRow, HallDb, NewEvent } from './hall-db.ts';
-import { NOWHERE, ownEntry, readOwn, readStream, writeOwn, writeStream, type OwnPosition } from './positions.ts';
+import {
+  NOWHERE,
+  ownEntry,
+  readOwn,
+  readStream,
+  writeOwn,
+  writeStream,
+  type OwnPosition,
+} from './positions.ts';
 import { HallStore, type StoredCase } from './schema.ts';
 import { createSeal } from './seal.ts';
 
@@ -46,7 +54,6 @@ export async function openHallDb(ports: {
   const here: Here = { dev: device.dev, seal: createSeal(ports.sealKey, ports.lookupKey) };
   const { seal } = here;
   await store.open();
-  void navigator.storage?.persist?.();
 
   const listeners = new Set<() => void>();
   const savedListeners = new Set<() => void>();
@@ -66,7 +73,9 @@ export async function openHallDb(ports: {
     if (current ? current.applied >= head.seq : head.seq === 0 && own.length === 0) return 0;
     let count = 0;
     const known = own.at(-1);
-    let from: { inc: string | null; after: number } = known ? { inc: known.inc, after: known.applied } : { inc: null, after: 0 };
+    let from: { inc: string | null; after: number } = known
+      ? { inc: known.inc, after: known.applied }
+      : { inc: null, after: 0 };
     for (;;) {
       const page = await bridge.call('journal.read', { ...from, limit: REPLAY_PAGE });
       if (page.events.length > 0) await applyOwn(page.events);
@@ -78,13 +87,15 @@ export async function openHallDb(ports: {
     }
   }
 
-  const rowOf = (own: OwnPosition[]) => (row: StoredCase): CaseRow => {
-    const acknowledged = own.find((entry) => entry.inc === row.inc)?.acknowledged ?? 0;
-    return {
-      state: seal.open<CaseState>(row.sealed),
-      travel: row.own === 0 || row.seq <= acknowledged ? 'sent' : 'saved',
+  const rowOf =
+    (own: OwnPosition[]) =>
+    (row: StoredCase): CaseRow => {
+      const acknowledged = own.find((entry) => entry.inc === row.inc)?.acknowledged ?? 0;
+      return {
+        state: seal.open<CaseState>(row.sealed),
+        travel: row.own === 0 || row.seq <= acknowledged ? 'sent' : 'saved',
+      };
     };
-  };
 
   async function draftsOf(events: NewEvent[]): Promise<Draft[]> {
     const { cursor } = await readStream(store);
@@ -109,7 +120,8 @@ export async function openHallDb(ports: {
       try {
         return (await bridge.call('journal.append', { cmd, drafts })).events;
       } catch (error) {
-        const again = error instanceof CodedError && UNKNOWN_OUTCOME.includes(error.code) && tries < SAVE_TRIES;
+        const again =
+          error instanceof CodedError && UNKNOWN_OUTCOME.includes(error.code) && tries < SAVE_TRIES;
         if (!again) throw error;
         await new Promise((resolve) => setTimeout(resolve, 300 * tries));
       }
@@ -269,8 +281,13 @@ function trusted(event: EventBytes): KeptEvent {
   return read.kept;
 }
 
-function lastOf(rows: { hash: string; cursor?: number; inc: string; seq: number }[], own: OwnPosition[]): { hash: string } | undefined {
+function lastOf(
+  rows: { hash: string; cursor?: number; inc: string; seq: number }[],
+  own: OwnPosition[],
+): { hash: string } | undefined {
   const rank = (row: { cursor?: number; inc: string; seq: number }): [number, number] =>
-    row.cursor === undefined ? [1e15 + own.findIndex((entry) => entry.inc === row.inc), row.seq] : [row.cursor, 0];
+    row.cursor === undefined
+      ? [1e15 + own.findIndex((entry) => entry.inc === row.inc), row.seq]
+      : [row.cursor, 0];
   return rows.sort((a, b) => rank(a)[0] - rank(b)[0] || rank(a)[1] - rank(b)[1]).at(-1);
 }
