@@ -14,7 +14,10 @@ export default defineConfig({
     build: {
       outDir: at('out/main'),
       rolldownOptions: {
-        input: { index: at('electron/main/index.ts'), 'device-host': at('electron/adapters/device-host/index.ts') },
+        input: {
+          index: at('electron/main/index.ts'),
+          'device-host': at('electron/adapters/device-host/index.ts'),
+        },
       },
     },
   },

@@ -68,7 +68,9 @@ if (existsSync(report)) {
   tally.failed += result.numFailedTests;
   tally.skipped += result.numPendingTests + result.numTodoTests;
   // A file that could not even be loaded has no test to count.
-  const unloaded = result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+  const unloaded = result.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  );
   tally.failed += unloaded.length;
 }
 if (run.status !== 0 && tally.failed === 0) tally.failed += 1;

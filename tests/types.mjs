@@ -16,10 +16,14 @@ export const ROOMS = [
 
 /** @returns true when the room has no type error; errors are printed */
 export function checkRoom([room, checker]) {
-  const run = spawnSync(process.execPath, [join(root, 'node_modules', checker), '-p', join(root, room, 'tsconfig.json')], {
-    cwd: root,
-    stdio: 'inherit',
-  });
+  const run = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules', checker), '-p', join(root, room, 'tsconfig.json')],
+    {
+      cwd: root,
+      stdio: 'inherit',
+    },
+  );
   return run.status === 0;
 }
 

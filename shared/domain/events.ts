@@ -5,7 +5,11 @@ import type { TicketClass } from './ticket/ticket.ts';
 export interface EventBodies {
   'case.accepted': CaseAcceptedBody;
   'case.finished': { result: 'approved' | 'refused'; text: string };
-  'sheet.settled': { key: string; state: 'printed' | 'handed-over' | 'uncertain' | 'resolved'; payloadHash: string };
+  'sheet.settled': {
+    key: string;
+    state: 'printed' | 'handed-over' | 'uncertain' | 'resolved';
+    payloadHash: string;
+  };
   'ticket.taken': { no: string; class: TicketClass; day: string };
   'ticket.called': { station: string };
   'ticket.recalled': { station: string };

@@ -46,7 +46,7 @@ export interface CaseAcceptedBody {
     sealOwner: string;
     kind: 'instant' | 'committed';
   };
-  /** What the applicant wants a short text for on lists; never holds an ID number. */
+  /** Who applies (申请人), with how the person was identified. */
   applicant: Applicant;
   answers: Record<string, string>;
   form: FieldRecords;

@@ -22,10 +22,7 @@ export type DeemedAcceptance =
 
 /** One condition over the answers to the situation questions. */
 export type Condition =
-  | { question: string; is: string[] }
-  | { all: Condition[] }
-  | { any: Condition[] }
-  | { not: Condition };
+  { question: string; is: string[] } | { all: Condition[] } | { any: Condition[] } | { not: Condition };
 
 /** A situation question (情形); answered with keys 1–9. */
 export interface SituationQuestion {
