@@ -56,8 +56,12 @@ export interface FeeRule {
 /** Where a form value may come from, in order of preference. */
 export type FillRule =
   | { from: 'card'; field: CardFillField }
-  /** The newest earlier case of the same person that has this field. */
-  | { from: 'case'; field?: string }
+  /**
+   * The newest earlier case of the same person that has this field, or the field named. `withinDays` leaves
+   * out cases older than that many days, for values that belong to one transaction.
+   */
+  | { from: 'case'; field?: string; withinDays?: number }
+  /** The answer's value by option id; without a map the label of the option. Nothing for an option not in the map. */
   | { from: 'answer'; question: string; map?: Record<string, string> }
   | { from: 'rule'; value: string };
 
@@ -108,6 +112,8 @@ export interface Item {
   /** Pinyin, syllables separated by blanks; the search works on syllables and initials. */
   pinyin: string;
   aliases: string[];
+  /** Pinyin of each alias, in the same order and written as `pinyin` is. */
+  aliasPinyin?: string[];
   category: string;
   department: { code: string; name: string };
   /** 即办件 or 承诺件. */
@@ -126,4 +132,6 @@ export interface Item {
   form: FormField[];
   /** How far this item's data have been checked against the law. */
   checked: 'law-text' | 'general-knowledge';
+  /** What of it was read where, and what a hall has to settle for itself before it goes into service. */
+  checkedNote?: string;
 }
