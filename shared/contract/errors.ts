@@ -49,6 +49,8 @@ export const ERROR_CODES = [
   'PRINT_UNCERTAIN',
   'PRINT_BAD_SHEET',
   'PRINT_SPOOL_FAILED',
+  // a queue number that waited too long for its printer: it is not printed late
+  'PRINT_EXPIRED',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

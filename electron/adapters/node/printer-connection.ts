@@ -93,12 +93,9 @@ function watchSocket(
       socket.destroy();
     },
     finish() {
+      if (socket.destroyed) return;
+      socket.once('close', clock.after(2_000, () => socket.destroy()));
       socket.end();
-      socket.once(
-        'close',
-        clock.after(2_000, () => socket.destroy()),
-      );
-      if (socket.destroyed) socket.emit('close');
     },
   };
   return { connection, changed };
