@@ -1,0 +1,195 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { CardRead, ReaderState } from '../../../shared/contract/card.ts';
+import { parseCardText, parseLatestAddress } from '../../../shared/domain/card/parse-card-text.ts';
+import type { ClockPort } from '../ports/clock.ts';
+import type { HidPort } from '../ports/hid.ts';
+import type { LogPort } from '../ports/log.ts';
+import type { AttemptResult } from './card-attempt.ts';
+import type { ReaderProfile } from './reader-profile.ts';
+import { runReaderSession } from './reader-session.ts';
+import type { ReaderMode } from './reader-supervisor.ts';
+import { superviseReader } from './reader-supervisor.ts';
+import { createSamLink } from './sam-link.ts';
+import { within } from './wait.ts';
+
+/** A card found again so soon, and never certain to have been lifted, is the same laying-down. */
+const SAME_CARD_MS = 10_000;
+const STOP_LIMIT_MS = 3000;
+
+export interface CardReaderOptions {
+  clock: ClockPort;
+  log: LogPort;
+  /** Real devices. */
+  hid: HidPort;
+  /** The simulated reader. */
+  demoHid: HidPort;
+  /** true: the simulated reader only; false: real ones only; 'auto': a real one if attached, else the simulated one. */
+  demo: boolean | 'auto';
+  profiles: readonly ReaderProfile[];
+  /** The setting `reader.profile`: a profile id, `id@vvvv:pppp` or `probe@vvvv:pppp`. */
+  profile?: string;
+  /** Whether the appended address is read with the card; default true. */
+  readLatestAddress?: boolean;
+}
+
+export interface CardReader {
+  status(): ReaderState;
+  /** @returns the closer */
+  onState(listener: (state: ReaderState) => void): () => void;
+  /** @returns the closer */
+  onRead(listener: (read: CardRead) => void): () => void;
+  /** Begins to look for a reader; resolves at once. */
+  start(): Promise<void>;
+  /** Closes the reader; resolves within 3 s. */
+  stop(): Promise<void>;
+  /** Changes what kind of reader is used, closing the present one first. */
+  setMode(mode: ReaderMode, profile?: string): Promise<void>;
+}
+
+/** The reader on this desk: where the card is, and what was read. One per machine. */
+export function createCardReader(options: CardReaderOptions): CardReader {
+  const { clock, log } = options;
+  const stateListeners = new Set<(state: ReaderState) => void>();
+  const readListeners = new Set<(read: CardRead) => void>();
+  let state: ReaderState = { phase: 'absent', reader: null, since: clock.now() };
+  let mode: ReaderMode = options.demo === 'auto' ? 'auto' : options.demo ? 'demo' : 'hid';
+  let choice = options.profile;
+  let run: { abort: AbortController; done: Promise<void> } | null = null;
+  /** Stopping and changing the mode take turns, so that a device is never opened twice. */
+  let turn: Promise<void> = Promise.resolve();
+  /** The last card delivered, known by its hash only, so that a card left lying is one event. */
+  let lastCard: { hash: string; seenAt: number; lifted: boolean } | null = null;
+
+  const enter = (phase: ReaderState['phase'], reader: ReaderState['reader'], error?: string): void => {
+    const same = state.phase === phase && state.error === error && sameReader(state.reader, reader);
+    if (same) return;
+    state = { phase, ...(error === undefined ? {} : { error }), reader, since: clock.now() };
+    tell(stateListeners, state, log);
+  };
+
+  /** @returns whether this is a new event */
+  const deliver = (result: Extract<AttemptResult, { outcome: 'read' }>): boolean => {
+    const { payload, appended, lastByteAt } = result;
+    const hash = createHash('sha256').update(payload.text).digest('base64');
+    const known =
+      lastCard?.hash === hash && !lastCard.lifted && clock.monotonic() - lastCard.seenAt < SAME_CARD_MS;
+    lastCard = { hash, seenAt: clock.monotonic(), lifted: false };
+    if (!known) {
+      const document = parseCardText(payload.text, dayOf(lastByteAt));
+      if (appended) document.latestAddress = parseLatestAddress(appended);
+      const photo = payload.photo && Buffer.from(payload.photo).toString('base64');
+      tell(readListeners, { readId: randomUUID(), document, photo, lastByteAt }, log);
+    }
+    for (const bytes of [payload.text, payload.photo, payload.fingerprint, appended]) bytes?.fill(0);
+    return !known;
+  };
+
+  const launch = (): void => {
+    const abort = new AbortController();
+    const { signal } = abort;
+    enter('connecting', null);
+    const done = superviseReader({
+      ...options,
+      mode,
+      choice,
+      signal,
+      enter: (phase, reader, error) => {
+        if (!signal.aborted) enter(phase, reader, error);
+      },
+      session: (connected) => {
+        const { exchange, profile, reader } = connected;
+        const say = (phase: ReaderState['phase'], error?: string): void => {
+          if (phase === 'waiting') connected.works();
+          if (!signal.aborted) enter(phase, reader, error);
+        };
+        return runReaderSession({
+          sam: createSamLink({ exchange, profile, clock, log, signal: connected.signal }),
+          profile,
+          clock,
+          log,
+          signal: connected.signal,
+          readLatestAddress: options.readLatestAddress ?? true,
+          enter: say,
+          deliver: (result) => say(deliver(result) ? 'read' : 'lift'),
+          note: (seen) => {
+            if (lastCard) lastCard = { ...lastCard, seenAt: clock.monotonic(), lifted: seen === 'lifted' };
+          },
+        });
+      },
+    }).catch((error: unknown) =>
+      log.write('error', 'id-card', 'the reader logic failed', { reason: String(error) }),
+    );
+    run = { abort, done };
+  };
+
+  const halt = async (): Promise<void> => {
+    const ending = run;
+    run = null;
+    if (!ending) return;
+    ending.abort.abort();
+    await within(clock, STOP_LIMIT_MS, ending.done, () => new Error('the reader did not stop in time')).catch(
+      (error: unknown) => log.write('error', 'id-card', String(error)),
+    );
+  };
+
+  const inTurn = (step: () => Promise<void>): Promise<void> => {
+    turn = turn.then(step);
+    return turn;
+  };
+
+  return {
+    status: () => state,
+    onState: (listener) => subscribe(stateListeners, listener),
+    onRead: (listener) => subscribe(readListeners, listener),
+    start() {
+      return inTurn(() => {
+        if (!run) launch();
+        return Promise.resolve();
+      });
+    },
+    stop() {
+      return inTurn(async () => {
+        await halt();
+        enter('absent', null);
+      });
+    },
+    setMode(newMode, profile) {
+      return inTurn(async () => {
+        mode = newMode;
+        choice = profile;
+        if (!run) return;
+        await halt();
+        launch();
+      });
+    },
+  };
+}
+
+function subscribe<T>(listeners: Set<(value: T) => void>, listener: (value: T) => void): () => void {
+  // A wrapper of its own, so that one function subscribed twice is heard twice and closed once.
+  const entry = (value: T): void => listener(value);
+  listeners.add(entry);
+  return () => void listeners.delete(entry);
+}
+
+/** A listener that throws must not stop the reader, nor the other listeners. */
+function tell<T>(listeners: Set<(value: T) => void>, value: T, log: LogPort): void {
+  for (const listener of [...listeners]) {
+    try {
+      listener(value);
+    } catch (error) {
+      log.write('error', 'id-card', 'a listener of the card reader failed', { reason: String(error) });
+    }
+  }
+}
+
+function sameReader(a: ReaderState['reader'], b: ReaderState['reader']): boolean {
+  return a?.name === b?.name && a?.profile === b?.profile && a?.demo === b?.demo;
+}
+
+/** The day on this machine's calendar, `YYYY-MM-DD`. */
+function dayOf(at: number): string {
+  const date = new Date(at);
+  const two = (n: number): string => String(n).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}

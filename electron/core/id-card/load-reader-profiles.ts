@@ -1,0 +1,31 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LogPort } from '../ports/log.ts';
+import type { ReaderProfile } from './reader-profile.ts';
+import { readerProfileSchema } from './reader-profile.ts';
+
+/**
+ * Reads the reader profiles of the given folders, later folders winning over earlier ones, so that an
+ * installation can correct a shipped profile. A missing folder is empty; a bad file is logged and left out.
+ * @param folders e.g. `<resources>/readers`, `<profile>/readers`
+ */
+export async function loadReaderProfiles(folders: readonly string[], log: LogPort): Promise<ReaderProfile[]> {
+  const profiles = new Map<string, ReaderProfile>();
+  for (const folder of folders) {
+    const names = await readdir(folder).catch(() => []);
+    for (const name of names.filter((n) => n.endsWith('.json') && !n.endsWith('.schema.json')).sort()) {
+      const profile = await loadOne(join(folder, name), log);
+      if (profile) profiles.set(profile.id, profile);
+    }
+  }
+  return [...profiles.values()];
+}
+
+async function loadOne(path: string, log: LogPort): Promise<ReaderProfile | null> {
+  try {
+    return readerProfileSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (error) {
+    log.write('warning', 'id-card', 'reader profile left out', { path, reason: String(error) });
+    return null;
+  }
+}

@@ -1,0 +1,163 @@
+import { CodedError } from '../../../shared/contract/errors.ts';
+import type { ErrorCode } from '../../../shared/contract/errors.ts';
+import type { ReaderState } from '../../../shared/contract/card.ts';
+import type { ClockPort } from '../ports/clock.ts';
+import type { LogPort } from '../ports/log.ts';
+import type { AttemptResult } from './card-attempt.ts';
+import { attemptCard } from './card-attempt.ts';
+import type { ReaderProfile } from './reader-profile.ts';
+import type { SamLink } from './sam-link.ts';
+import { samStatus } from './sam-status.ts';
+import { wait } from './wait.ts';
+
+/** Between two looks for a card, and between two looks whether it still lies there. */
+export const POLL_MS = 200;
+/** A card still lying there so long after its reading: the citizen is reminded to take it. */
+const REMIND_AFTER_MS = 3000;
+/** An error stays on the screen at least so long, unless another card is tried. */
+const HOLD_ERROR_MS = 8000;
+/** A card that could not be read and still answers is tried again so often, without a word. */
+const TRY_AGAIN_MS = 1000;
+/** So many senseless answers in a row and the device is opened anew. */
+const ODD_ANSWERS = 5;
+
+export interface SessionPorts {
+  sam: SamLink;
+  profile: ReaderProfile;
+  clock: ClockPort;
+  log: LogPort;
+  signal: AbortSignal;
+  readLatestAddress: boolean;
+  /** Says where the card is. */
+  enter: (phase: ReaderState['phase'], error?: ErrorCode) => void;
+  /** One card read to the end. */
+  deliver(result: Extract<AttemptResult, { outcome: 'read' }>): void;
+  /** The delivered card was seen again, or is certain to have been lifted. */
+  note(seen: 'still-there' | 'lifted'): void;
+}
+
+/**
+ * The life of cards on one connected reader, until the signal ends it: look for a card, read it, wait until
+ * it is lifted. Returns when the signal is aborted.
+ * @throws CodedError when the reader has to be opened anew (ID_CARD_READER_FAILED) or refuses to work
+ */
+export async function runReaderSession(ports: SessionPorts): Promise<void> {
+  const { sam, profile, clock, log, signal, enter } = ports;
+  await sam.start();
+  if (profile.maxRfBytes !== undefined) await sam.ask('setMaxRf');
+  log.write('info', 'id-card', 'reader connected', {
+    profile: profile.id,
+    sam: (await sam.identity()) ?? 'unknown',
+  });
+  enter('waiting');
+  const poll = createFindPoll(sam);
+  /** A card that could not be read lies there. */
+  let failedCard = false;
+  let holdUntil = 0;
+
+  while (!signal.aborted) {
+    const found = await poll();
+    if (found === 'card') {
+      if (!failedCard) enter('reading');
+      const result = await attemptCard(ports);
+      if (result.outcome === 'read') {
+        failedCard = false;
+        ports.deliver(result);
+        await untilLifted(ports);
+        holdUntil = 0;
+      } else {
+        log.write('warning', 'id-card', 'the card was not read', {
+          error: result.error,
+          detail: result.detail,
+        });
+        failedCard = true;
+        holdUntil = clock.monotonic() + HOLD_ERROR_MS;
+        enter('error', result.error);
+        await wait(clock, TRY_AGAIN_MS, signal);
+      }
+      continue;
+    }
+    if (found === 'none') {
+      failedCard &&= (await cardIsThere(ports)) === 'there';
+      if (!failedCard && clock.monotonic() >= holdUntil) enter('waiting');
+    }
+    await wait(clock, POLL_MS, signal);
+  }
+}
+
+type FindResult = 'card' | 'none' | 'unclear';
+
+/** `20 01` with a memory for what goes wrong several times in a row. */
+function createFindPoll(sam: SamLink): () => Promise<FindResult> {
+  let stumbles = 0;
+  let odd = 0;
+  return async () => {
+    let sw3: number;
+    try {
+      ({ sw3 } = await sam.ask('find'));
+    } catch (error) {
+      odd += 1;
+      const bearable = error instanceof CodedError && error.code !== 'ID_CARD_READER_FAILED';
+      if (!bearable || odd >= ODD_ANSWERS) throw asReaderFailure(error);
+      return 'unclear';
+    }
+    const status = samStatus(sw3);
+    if (status.kind === 'success' || status.kind === 'no-card') {
+      stumbles = 0;
+      odd = 0;
+      return status.kind === 'success' ? 'card' : 'none';
+    }
+    if (status.kind === 'reader-refused') throw new CodedError(status.error, status.meaning);
+    if (status.kind === 'reset') {
+      stumbles += 1;
+      if (stumbles >= 2) {
+        stumbles = 0;
+        await sam.reset();
+      }
+    }
+    odd += 1;
+    if (odd >= ODD_ANSWERS) throw new CodedError('ID_CARD_READER_FAILED', status.meaning);
+    return 'unclear';
+  };
+}
+
+/**
+ * The card has been read and lies there: it would not be found again anyway, so its presence is asked for by
+ * reading on. Returns when it is gone, when the signal ends, or when it cannot be told.
+ */
+async function untilLifted(ports: SessionPorts): Promise<void> {
+  const { clock, signal, enter } = ports;
+  const readAt = clock.monotonic();
+  let unclear = 0;
+  while (await wait(clock, POLL_MS, signal)) {
+    const seen = await cardIsThere(ports);
+    if (seen === 'gone' || (seen === 'unclear' && ++unclear >= 2)) {
+      if (seen === 'gone') ports.note('lifted');
+      enter('waiting');
+      return;
+    }
+    if (seen === 'there') {
+      unclear = 0;
+      ports.note('still-there');
+    }
+    if (clock.monotonic() - readAt >= REMIND_AFTER_MS) enter('lift');
+  }
+}
+
+/** `20 01` is no presence poll after a read: it answers "no card" for a card that lies there. */
+async function cardIsThere({ sam, profile }: SessionPorts): Promise<'there' | 'gone' | 'unclear'> {
+  try {
+    const command = { appended: 'readAppended', management: 'readManagement', none: 'find' } as const;
+    const { sw3, data } = await sam.ask(command[profile.presence]);
+    data.fill(0);
+    return samStatus(sw3).kind === 'success' ? 'there' : 'gone';
+  } catch (error) {
+    if (error instanceof CodedError && error.code !== 'ID_CARD_READER_FAILED') return 'unclear';
+    throw error;
+  }
+}
+
+function asReaderFailure(error: unknown): unknown {
+  if (!(error instanceof CodedError) || error.code === 'ID_CARD_READER_FAILED') return error;
+  return new CodedError('ID_CARD_READER_FAILED', error.message, { cause: error });
+}

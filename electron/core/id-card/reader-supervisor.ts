@@ -1,0 +1,202 @@
+import { CodedError } from '../../../shared/contract/errors.ts';
+import type { ErrorCode } from '../../../shared/contract/errors.ts';
+import type { ReaderState } from '../../../shared/contract/card.ts';
+import type { ClockPort } from '../ports/clock.ts';
+import type { HidConnection, HidDeviceInfo, HidPort } from '../ports/hid.ts';
+import type { LogPort } from '../ports/log.ts';
+import type { ReaderCandidate } from './choose-reader.ts';
+import { chooseReader } from './choose-reader.ts';
+import type { Exchange } from './exchange.ts';
+import { createExchange } from './exchange.ts';
+import type { ReaderProfile } from './reader-profile.ts';
+import { carrierOf } from './reader-profile.ts';
+import { wait, within } from './wait.ts';
+
+export type ReaderMode = 'auto' | 'demo' | 'hid';
+
+/** Without a reader the attached devices are listed so often. */
+const LIST_MS = 1000;
+/** While the simulated reader stands in, a real one is looked for so often. */
+const TAKE_OVER_MS = 2000;
+/** A real reader that went away is given so long to come back before the simulated one stands in. */
+const GRACE_MS = 5000;
+/** After a failure: first pause, doubled up to the longest. */
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 5000;
+/** A connection that lasted so long was a good one: the next failure starts with the first pause again. */
+const GOOD_AFTER_MS = 10_000;
+const LIST_LIMIT_MS = 8000;
+const OPEN_LIMIT_MS = 5000;
+
+export interface SupervisorPorts {
+  clock: ClockPort;
+  log: LogPort;
+  hid: HidPort;
+  demoHid: HidPort;
+  profiles: readonly ReaderProfile[];
+  mode: ReaderMode;
+  /** The setting `reader.profile`, see {@link chooseReader}. */
+  choice: string | undefined;
+  signal: AbortSignal;
+  enter: (phase: ReaderState['phase'], reader: ReaderState['reader'], error?: ErrorCode) => void;
+  /** Lives on a connected reader until the signal or a failure (which it throws). */
+  session(connected: {
+    exchange: Exchange;
+    profile: ReaderProfile;
+    reader: NonNullable<ReaderState['reader']>;
+    signal: AbortSignal;
+    /** To be called when the reader has shown that it understands this profile. */
+    works(): void;
+  }): Promise<void>;
+}
+
+interface Target extends ReaderCandidate {
+  port: HidPort;
+  demo: boolean;
+}
+
+/**
+ * Keeps a reader connected: finds it, opens it, runs the session, and after a failure does so again with
+ * growing pauses. In mode 'auto' a real known reader goes before the simulated one, also when it is plugged
+ * in later; the read in progress is finished first. Returns when the signal is aborted, never throws.
+ */
+export async function superviseReader(ports: SupervisorPorts): Promise<void> {
+  const { clock, log, signal, mode, enter } = ports;
+  const stopped = (): boolean => signal.aborted;
+  let pause = FIRST_PAUSE_MS;
+  let realSeenAt: number | null = null;
+  /** Why the reader does not work stays on the screen while it is tried again and again. */
+  let lastError: ErrorCode | undefined;
+  const works = (): void => {
+    lastError = undefined;
+  };
+
+  while (!stopped()) {
+    const real = mode === 'demo' ? null : await findReal(ports);
+    if (stopped()) return;
+    if (real) realSeenAt = clock.monotonic();
+    const mayStandIn = realSeenAt === null || clock.monotonic() - realSeenAt >= GRACE_MS;
+    const target =
+      real ?? (mode === 'demo' || (mode === 'auto' && mayStandIn) ? await findDemo(ports) : null);
+    if (stopped()) return;
+    if (!target) {
+      lastError = undefined;
+      pause = FIRST_PAUSE_MS;
+      enter('absent', null, 'ID_CARD_READER_MISSING');
+      await wait(clock, LIST_MS, signal);
+      continue;
+    }
+    const reader = { name: nameOf(target), profile: target.profiles[0]?.id ?? '', demo: target.demo };
+    const connectedAt = clock.monotonic();
+    try {
+      enter(phaseOf(lastError), reader, lastError);
+      await connect(target, ports, works);
+    } catch (error) {
+      if (stopped()) return;
+      lastError = error instanceof CodedError ? error.code : 'ID_CARD_READER_FAILED';
+      log.write('warning', 'id-card', 'the reader failed', { reader: reader.profile, reason: String(error) });
+      enter(phaseOf(lastError), reader, lastError);
+      if (clock.monotonic() - connectedAt >= GOOD_AFTER_MS) pause = FIRST_PAUSE_MS;
+      await wait(clock, lastError === 'ID_CARD_READER_NOT_AUTHORISED' ? LONGEST_PAUSE_MS : pause, signal);
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      continue;
+    }
+    pause = FIRST_PAUSE_MS;
+  }
+}
+
+/** A reader that refuses to work will not be better in a second: that is an error, not a connecting. */
+function phaseOf(error: ErrorCode | undefined): ReaderState['phase'] {
+  return error === 'ID_CARD_READER_NOT_AUTHORISED' ? 'error' : 'connecting';
+}
+
+/** Opens the device and runs sessions on it, one per profile to try; only the last failure is thrown. */
+async function connect(target: Target, ports: SupervisorPorts, works: () => void): Promise<void> {
+  const { clock, log, signal } = ports;
+  const connection = await openWithin(target, ports);
+  const handedOver = new AbortController();
+  const either = AbortSignal.any([signal, handedOver.signal]);
+  const cancelLook = target.demo && ports.mode === 'auto' ? lookForReal(ports, handedOver) : () => undefined;
+  let failure: unknown = new CodedError('ID_CARD_READER_FAILED', 'no profile to try');
+  /** The reader has answered or is gone: no other profile need be tried. */
+  const settled = new AbortController();
+  const understood = (): void => {
+    settled.abort();
+    works();
+  };
+  connection.onClosed(() => settled.abort());
+  try {
+    for (const profile of target.profiles) {
+      const exchange = createExchange({ connection, carrier: carrierOf(profile), clock, log });
+      const cut = (): void => void exchange.close().catch(() => undefined);
+      signal.addEventListener('abort', cut, { once: true });
+      try {
+        const reader = { name: nameOf(target), profile: profile.id, demo: target.demo };
+        await ports.session({ exchange, profile, reader, signal: either, works: understood });
+        return;
+      } catch (error) {
+        failure = error;
+        if (AbortSignal.any([settled.signal, either]).aborted) break;
+      } finally {
+        signal.removeEventListener('abort', cut);
+      }
+    }
+    throw failure;
+  } finally {
+    cancelLook();
+    await within(clock, OPEN_LIMIT_MS, connection.close(), () => new Error('close took too long')).catch(
+      (error: unknown) =>
+        log.write('warning', 'id-card', 'the reader was not closed', { reason: String(error) }),
+    );
+  }
+}
+
+/** An open that comes too late is closed again, so that no device stays taken. */
+async function openWithin({ port, device }: Target, ports: SupervisorPorts): Promise<HidConnection> {
+  const opening = port.open(device.path);
+  const expired = (): CodedError => new CodedError('ID_CARD_TIMEOUT', 'open took too long');
+  try {
+    return await within(ports.clock, OPEN_LIMIT_MS, opening, expired, ports.signal);
+  } catch (error) {
+    opening.then((late) => late.close()).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Watches for a real reader while the simulated one is in use. @returns the closer */
+function lookForReal(ports: SupervisorPorts, handedOver: AbortController): () => void {
+  const ended = new AbortController();
+  const look = async (): Promise<void> => {
+    while (await wait(ports.clock, TAKE_OVER_MS, ended.signal)) {
+      if (!(await findReal(ports))) continue;
+      ports.log.write('info', 'id-card', 'a real reader takes over from the simulated one');
+      handedOver.abort();
+      return;
+    }
+  };
+  void look();
+  return () => ended.abort();
+}
+
+async function findReal(ports: SupervisorPorts): Promise<Target | null> {
+  const candidate = chooseReader(await listed(ports.hid, ports), ports.profiles, ports.choice);
+  return candidate && { ...candidate, port: ports.hid, demo: false };
+}
+
+async function findDemo(ports: SupervisorPorts): Promise<Target | null> {
+  const candidate = chooseReader(await listed(ports.demoHid, ports), ports.profiles);
+  return candidate && { ...candidate, port: ports.demoHid, demo: true };
+}
+
+async function listed(port: HidPort, { clock, log, signal }: SupervisorPorts): Promise<HidDeviceInfo[]> {
+  try {
+    return await within(clock, LIST_LIMIT_MS, port.list(), () => new Error('listing took too long'), signal);
+  } catch (error) {
+    log.write('debug', 'id-card', 'the devices could not be listed', { reason: String(error) });
+    return [];
+  }
+}
+
+function nameOf({ device, profiles }: Target): string {
+  return device.product.trim() || (profiles[0]?.name ?? '');
+}

@@ -1,0 +1,72 @@
+import type { CardRead, ReaderState } from '../../../shared/contract/card.ts';
+import {
+  createSimulatedReader,
+  NO_LATENCY,
+} from '../../../electron/adapters/simulated/card-reader/simulated-reader.ts';
+import type {
+  SimulatedReader,
+  SimulatedReaderOptions,
+} from '../../../electron/adapters/simulated/card-reader/simulated-reader.ts';
+import { createCardReader } from '../../../electron/core/id-card/card-reader.ts';
+import type { CardReader, CardReaderOptions } from '../../../electron/core/id-card/card-reader.ts';
+import { loadReaderProfiles } from '../../../electron/core/id-card/load-reader-profiles.ts';
+import type { HidPort } from '../../../electron/core/ports/hid.ts';
+import type { LogPort } from '../../../electron/core/ports/log.ts';
+import { createFakeClock } from './fake-clock.ts';
+import type { FakeClock } from './fake-clock.ts';
+
+/** A whole desk: the real reader logic, one simulated reader as the real one, one as the demonstration. */
+export interface Desk {
+  clock: FakeClock;
+  reader: CardReader;
+  /** Behind the port for real devices. */
+  real: SimulatedReader;
+  demo: SimulatedReader;
+  reads: CardRead[];
+  states: ReaderState[];
+  /** Phases with their errors, e.g. `error:ID_CARD_LIFTED`. */
+  phases(): string[];
+  log: { level: string; text: string; data: unknown }[];
+}
+
+export async function createDesk(
+  options: {
+    real?: Partial<SimulatedReaderOptions>;
+    demo?: Partial<SimulatedReaderOptions>;
+    reader?: Partial<CardReaderOptions>;
+    hid?: (real: HidPort) => HidPort;
+  } = {},
+): Promise<Desk> {
+  const clock = createFakeClock();
+  const lines: Desk['log'] = [];
+  const log: LogPort = { write: (level, _area, text, data) => void lines.push({ level, text, data }) };
+  const real = createSimulatedReader({ clock, latency: NO_LATENCY, ...options.real });
+  const demo = createSimulatedReader({ clock, latency: NO_LATENCY, ...options.demo });
+  const reader = createCardReader({
+    clock,
+    log,
+    hid: options.hid?.(real.hid) ?? real.hid,
+    demoHid: demo.hid,
+    demo: false,
+    profiles: await loadReaderProfiles(
+      [new URL('../../../resources/readers', import.meta.url).pathname],
+      log,
+    ),
+    ...options.reader,
+  });
+  const reads: CardRead[] = [];
+  const states: ReaderState[] = [];
+  reader.onRead((read) => void reads.push(read));
+  reader.onState((state) => void states.push(state));
+  await reader.start();
+  return {
+    clock,
+    reader,
+    real,
+    demo,
+    reads,
+    states,
+    phases: () => states.map(({ phase, error }) => (error === undefined ? phase : `${phase}:${error}`)),
+    log: lines,
+  };
+}
