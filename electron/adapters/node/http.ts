@@ -1,0 +1,63 @@
+import { CodedError } from '../../../shared/contract/errors.ts';
+import type { HttpPort, HttpRequest, HttpResponse } from '../../core/ports/http.ts';
+
+/** Longest answer taken, bytes: ten times a full page of `pull`; more is not our server. */
+const ANSWER_LIMIT = 16 * 1024 * 1024;
+
+/**
+ * HTTP by Node's own fetch. Redirects are not followed: our server never sends one, so it is a captive portal
+ * speaking, and the caller should see that. Whatever keeps a complete answer from arriving is CENTRAL_UNREACHABLE.
+ */
+export function createFetchHttp(): HttpPort {
+  return { request };
+}
+
+async function request({
+  method,
+  url,
+  headers,
+  body,
+  timeoutMs,
+  signal,
+}: HttpRequest): Promise<HttpResponse> {
+  const limit = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await fetch(url, {
+      method,
+      headers,
+      redirect: 'manual',
+      signal: signal ? AbortSignal.any([limit, signal]) : limit,
+      ...(body === undefined ? {} : { body }),
+    });
+    return {
+      status: response.status,
+      contentType: response.headers.get('content-type') ?? '',
+      headers: Object.fromEntries(response.headers),
+      body: await readText(response),
+    };
+  } catch (error) {
+    throw new CodedError('CENTRAL_UNREACHABLE', reason(error), { cause: error });
+  }
+}
+
+async function readText(response: Response): Promise<string> {
+  if (!response.body) return '';
+  const decoder = new TextDecoder();
+  let text = '';
+  let length = 0;
+  // The reader is locked to this loop; leaving it by an exception cancels the stream and frees the socket.
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    length += chunk.byteLength;
+    if (length > ANSWER_LIMIT) throw new Error('answer too long');
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+/** A word for the log; never the address, which may carry a code. */
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return 'failed';
+  const cause = error.cause as { code?: unknown } | undefined;
+  if (typeof cause?.code === 'string') return cause.code;
+  return error.name === 'TypeError' ? 'connection failed' : error.name;
+}
