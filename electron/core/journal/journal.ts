@@ -1,0 +1,258 @@
+import type { Draft, EventBytes, Head } from '../../../shared/contract/journal.ts';
+import type { ClockPort } from '../ports/clock.ts';
+import type { LogPort } from '../ports/log.ts';
+import { createAppendQueue, type Appended } from './append-queue.ts';
+import { createBook, type NewIncarnation, type Place } from './book.ts';
+import { carryOver } from './carry-over.ts';
+import { nodeFiles, type JournalFiles } from './files.ts';
+import { countAfter, holds, type RecordPlace } from './ledger.ts';
+import { loadJournal } from './load.ts';
+import { takeLock, type JournalLock } from './lock.ts';
+import { openHeadMemory } from './memory.ts';
+import { createReader } from './reader.ts';
+import { openReserve, RESERVE_BYTES, type ReserveState } from './reserve.ts';
+import { putAllAside } from './repair.ts';
+import { selectPage, selectUnsent, type Batch, type Limits } from './selection.ts';
+import { whereToGoOn } from './start-up.ts';
+import { createTurns } from './turns.ts';
+import { openWriter, SEGMENT_BYTES } from './writer.ts';
+
+/** What the start put right, as `notice.<name>`. */
+export type JournalNotice = 'journal-shortened' | 'journal-damaged' | 'journal-key-lost';
+
+export interface JournalStatus {
+  head: Head;
+  segments: number;
+  bytes: number;
+  /** How long the last flush took, milliseconds; null before the first. */
+  lastSyncMs: number | null;
+  reserve: ReserveState;
+  freeBytes: number;
+  incarnations: number;
+  unsent: number;
+  /** Unsent events of another hall or an earlier key: kept, and not sendable from this enrolment. */
+  stuck: number;
+}
+
+/** The append-only record of what this device did (sync.md "The save path"). */
+export interface Journal {
+  readonly notices: readonly JournalNotice[];
+  /**
+   * All events of one command, durable when it resolves. The same `cmd` again writes nothing and gives the first call's events.
+   * @throws CodedError DEVICE_NOT_ENROLLED, JOURNAL_DISK_FULL, JOURNAL_WRITE_FAILED, JOURNAL_LOCKED, WIRE_BAD_INPUT
+   */
+  append(input: { cmd: string; drafts: Draft[] }): Promise<Appended>;
+  head(): Head;
+  /** Own events of this hall after a place; see `journal.read` in the contract. */
+  read(from: {
+    inc: string | null;
+    after: number;
+    limit: number;
+  }): Promise<{ events: EventBytes[]; more: boolean }>;
+  /** Enrolment: from now on events are made for this place, in a new incarnation. */
+  enrol(place: Place): Promise<void>;
+  /** Begins a new incarnation, because the old one cannot be trusted to count on. */
+  renew(reason: NewIncarnation): Promise<void>;
+  /**
+   * The server can never take incarnation `inc` from `from` on. Its events are made again in the newest
+   * incarnation (begun now if `inc` is the newest), so that they still reach the server; the old ones stay on the medium.
+   */
+  strand(inc: string, from: number): Promise<void>;
+  /** Oldest events to be sent, or null. */
+  unsent(limits: Limits): Promise<Batch | null>;
+  /** Number of events {@link unsent} has still to give. */
+  unsentCount(): number;
+  holds(inc: string, seq: number): boolean;
+  acknowledged(inc?: string): number;
+  /** The server has this incarnation up to `seq`: its word, which may also be less than before. */
+  acknowledge(inc: string, seq: number): void;
+  /** The server names its epoch; another one than last time means it may have lost what it had acknowledged. */
+  heardEpoch(epoch: string): void;
+  /** Asks for everything again: the server was restored. Pushing what it has changes nothing there. */
+  forgetAcknowledged(): void;
+  status(): Promise<JournalStatus>;
+  /** Finishes what was asked for, flushes, gives the lock back. */
+  close(): Promise<void>;
+}
+
+export interface JournalPorts {
+  folder: string;
+  /** File of the remembered head, outside `folder`. */
+  memoryPath: string;
+  /** 32 bytes. */
+  key: Uint8Array;
+  clock: ClockPort;
+  log: LogPort;
+  /** This device's id, also before it is enrolled. */
+  dev: string;
+  /** null until enrolled. */
+  place: Place | null;
+  files?: JournalFiles;
+  lock?: (path: string, clock: ClockPort) => Promise<JournalLock>;
+  segmentBytes?: number;
+  reserveBytes?: number;
+  /** Local time minus UTC for `at`; this machine's by default. */
+  offsetMinutes?: number;
+}
+
+/** Most bytes one page of {@link Journal.read} carries. */
+const PAGE_BYTES = 4_000_000;
+
+/**
+ * Opens the journal, puts right what a crash, a full disk or a damaged medium left behind, and keeps its only writer.
+ * @throws CodedError JOURNAL_LOCKED while another process has it open
+ */
+export async function openJournal(ports: JournalPorts): Promise<Journal> {
+  const files = ports.files ?? nodeFiles;
+  await files.makeFolder(ports.folder);
+  const lock = await (ports.lock ?? takeLock)(`${ports.folder}/lock`, ports.clock);
+  try {
+    return await openLocked(ports, files, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function openLocked(ports: JournalPorts, files: JournalFiles, lock: JournalLock): Promise<Journal> {
+  const { folder, key, clock, log, dev } = ports;
+  const basics = { files, folder, key, clock, log };
+  const notices: JournalNotice[] = [];
+  const memory = await openHeadMemory(ports.memoryPath, clock);
+  let loaded = await loadJournal(basics);
+  if (loaded.keyWrong) {
+    // The key is lost, the record is not: whoever has the key can still open it.
+    await putAllAside(basics);
+    notices.push('journal-key-lost');
+    loaded = await loadJournal(basics);
+  }
+  const { ledger } = loaded;
+  const reader = createReader(basics);
+  const readTurns = createTurns();
+  const eventsAt = (place: RecordPlace): Promise<string[]> => readTurns.take(() => reader.events(place));
+
+  const goOn = await whereToGoOn({ loaded, place: ports.place, remembered: memory.head(), eventsAt });
+  if (loaded.damage.length > 0 || goOn.begin === 'damaged') notices.push('journal-damaged');
+  if (goOn.begin === 'shortened' && notices.length === 0) notices.push('journal-shortened');
+  for (const name of notices)
+    log.write('error', 'journal', name, {
+      remembered: memory.head(),
+      found: ledger.branches().at(-1)?.last ?? 0,
+    });
+
+  const reserve = await openReserve({ files, folder, clock, bytes: ports.reserveBytes ?? RESERVE_BYTES });
+  const writer = await openWriter({
+    ...basics,
+    ...loaded,
+    lock,
+    reserve,
+    segmentBytes: ports.segmentBytes ?? SEGMENT_BYTES,
+  });
+  const book = createBook({
+    dev,
+    ledger,
+    writer,
+    memory,
+    clock,
+    offsetMinutes: ports.offsetMinutes,
+    author: goOn.author,
+    end: goOn.end,
+  });
+  const turns = createTurns();
+  const queue = createAppendQueue({ book, ledger, eventsAt, turns });
+  let { place } = ports;
+  let due = goOn.begin;
+
+  /** Begins the incarnation that is due. On a full disk the start goes on without it and the next append tries again. */
+  async function beginIfDue(): Promise<void> {
+    if (!due || !place) return;
+    await book.begin(place, due);
+    due = null;
+    // At once: a start that is killed now must not take the same loss for another one.
+    await memory.flush();
+  }
+  const carry = (): Promise<number> => carryOver({ book, ledger, eventsAt });
+  await beginIfDue()
+    .then(() => (book.isEnrolled() ? carry() : 0))
+    .catch((error: unknown) =>
+      log.write('error', 'journal', 'start could not write', { reason: String(error) }),
+    );
+
+  /** What this enrolment's token may send. */
+  const mine = () => ledger.branches().filter((branch) => branch.dev === dev && branch.hall === place?.hall);
+  const waitingIn = (branches: ReturnType<typeof mine>): number =>
+    branches.reduce((sum, branch) => sum + countAfter(branch, memory.acknowledged(branch.inc)), 0);
+
+  return {
+    notices,
+    async append(input) {
+      if (due) await turns.take(beginIfDue);
+      return queue.append(input);
+    },
+    head: book.head,
+    async read({ inc, after, limit }) {
+      return selectPage(
+        ledger,
+        { events: eventsAt },
+        place?.hall ?? '',
+        { inc, after },
+        { maxEvents: limit, maxBytes: PAGE_BYTES },
+      );
+    },
+    enrol: (next) =>
+      turns.take(async () => {
+        await book.begin(next, 'enrolled');
+        place = next;
+        due = null;
+      }),
+    renew: (reason) =>
+      turns.take(async () => {
+        await book.begin(book.author(), reason);
+      }),
+    strand: (inc, from) =>
+      turns.take(async () => {
+        log.write('error', 'journal', 'branch cannot be sent', { inc, from });
+        if (inc === book.author().inc) await book.begin(book.author(), 'fork');
+        await book.strand(inc, from);
+        const carried = await carry();
+        log.write('warning', 'journal', 'carried over', { inc, events: carried });
+      }),
+    unsent: (limits) => selectUnsent(mine(), { events: eventsAt }, memory.acknowledged, limits),
+    unsentCount: () => waitingIn(mine()),
+    holds(inc, seq) {
+      const branch = ledger.branch(inc);
+      return branch !== undefined && holds(branch, seq);
+    },
+    acknowledged: (inc = book.head().inc) => memory.acknowledged(inc),
+    acknowledge(inc, seq) {
+      // Never beyond what is here: the server may remember more than a journal that lost its end.
+      memory.setAcknowledged(inc, Math.min(seq, ledger.branch(inc)?.last ?? 0));
+    },
+    heardEpoch(epoch) {
+      if (memory.epoch() !== '' && memory.epoch() !== epoch) memory.forgetAcknowledged();
+      if (memory.epoch() !== epoch) memory.setEpoch(epoch);
+    },
+    forgetAcknowledged: memory.forgetAcknowledged,
+    async status() {
+      const all = ledger.branches();
+      return {
+        head: book.head(),
+        ...writer.figures(),
+        reserve: reserve.state(),
+        freeBytes: await files.freeBytes(folder),
+        incarnations: all.length,
+        unsent: waitingIn(mine()),
+        stuck: waitingIn(all.filter((branch) => !mine().includes(branch))),
+      };
+    },
+    async close() {
+      queue.close();
+      await turns.idle();
+      await reserve.close();
+      await memory.flush();
+      await writer.close();
+      await readTurns.take(() => reader.close());
+      lock.release();
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { ClockPort } from '../ports/clock.ts';
+import { readIfThere, writeDurably } from '../settings/durable-file.ts';
+
+const remembered = z.object({
+  head: z.object({ inc: z.string(), seq: z.number().int().nonnegative() }).nullable(),
+  /** Highest sequence the server has acknowledged, by incarnation. */
+  acknowledged: z.record(z.string(), z.number().int().nonnegative()),
+  /** The server's epoch in which that was said; '' when never. */
+  epoch: z.string(),
+});
+type Remembered = z.infer<typeof remembered>;
+
+/** Longest time a change stays in memory only, milliseconds. */
+const WRITE_AFTER_MS = 2000;
+
+/**
+ * What is worth remembering outside the journal: how far it had come, so that a journal that comes back shorter
+ * is noticed, and what the server has. Only ever a hint: written late, and losing it costs questions, not events.
+ */
+export interface HeadMemory {
+  head(): Remembered['head'];
+  setHead(inc: string, seq: number): void;
+  acknowledged(inc: string): number;
+  setAcknowledged(inc: string, seq: number): void;
+  epoch(): string;
+  setEpoch(epoch: string): void;
+  forgetAcknowledged(): void;
+  /** Writes what is not written yet. Never rejects: a hint may be lost. */
+  flush(): Promise<void>;
+}
+
+/** @param path a file outside the journal's folder, so that what deletes the one need not delete the other */
+export async function openHeadMemory(path: string, clock: ClockPort): Promise<HeadMemory> {
+  const state = await load(path);
+  let dirty = false;
+  let cancel: (() => void) | null = null;
+  let writing: Promise<void> = Promise.resolve();
+
+  const flush = (): Promise<void> => {
+    cancel?.();
+    cancel = null;
+    if (!dirty) return writing;
+    dirty = false;
+    const text = JSON.stringify(state);
+    writing = writing.then(() => writeDurably(path, text)).catch(() => undefined);
+    return writing;
+  };
+  const changed = (): void => {
+    dirty = true;
+    cancel ??= clock.after(WRITE_AFTER_MS, () => void flush());
+  };
+
+  return {
+    head: () => state.head,
+    setHead(inc, seq) {
+      state.head = { inc, seq };
+      changed();
+    },
+    acknowledged: (inc) => state.acknowledged[inc] ?? 0,
+    setAcknowledged(inc, seq) {
+      if (state.acknowledged[inc] === seq) return;
+      state.acknowledged[inc] = seq;
+      changed();
+    },
+    epoch: () => state.epoch,
+    setEpoch(epoch) {
+      state.epoch = epoch;
+      changed();
+    },
+    forgetAcknowledged() {
+      state.acknowledged = {};
+      changed();
+    },
+    flush,
+  };
+}
+
+async function load(path: string): Promise<Remembered> {
+  const nothing: Remembered = { head: null, acknowledged: {}, epoch: '' };
+  try {
+    const text = await readIfThere(path);
+    const read = remembered.safeParse(JSON.parse(text ?? 'null'));
+    return read.success ? read.data : nothing;
+  } catch {
+    return nothing;
+  }
+}
