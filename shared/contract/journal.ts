@@ -43,7 +43,14 @@ export const journalContract = {
   },
   'journal.head': { input: z.object({}), output: headSchema },
   'journal.read': {
-    /** Own events after `after` (exclusive), in order, of every incarnation the journal holds. */
+    /**
+     * Own events of this hall from a place on: those of incarnation `inc` after sequence `after` (exclusive), then
+     * all of every later incarnation, oldest first, in the order they happened. `inc` null means before the oldest
+     * incarnation held (`after` counts in it, so 0 gives everything); an incarnation the journal does not hold means
+     * the same with 0, which may repeat but never omits. To page, ask again from (inc, seq) of the last event given
+     * until `more` is false. A page may be shorter than `limit`. Events of a branch the server could not take (fork)
+     * are not given; they come again, made anew, in the incarnation that followed it.
+     */
     input: z.object({
       inc: z.string().nullable(),
       after: z.number().int().nonnegative(),
