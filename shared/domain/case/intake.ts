@@ -12,6 +12,8 @@ export interface Intake {
   /** `ticket/…` of this visit, '' without one. */
   ticket: string;
   applicant: Applicant | null;
+  /** The reading the applicant's card came from, and its day `YYYY-MM-DD`; absent when typed. */
+  read?: { id: string; day: string };
   itemCode: string;
   answers: Record<string, string>;
   form: FieldRecords;
