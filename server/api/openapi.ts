@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import * as messages from '../../shared/sync/messages.ts';
+
+type Method = 'get' | 'post';
+interface Call {
+  method: Method;
+  path: string;
+  summary: string;
+  request?: z.ZodType;
+  query?: Record<string, string>;
+  answer: z.ZodType;
+  status?: number;
+  signedIn: boolean;
+}
+
+/** Every call of the protocol, once: the document is made from it and the tests walk it. */
+export const CALLS: readonly Call[] = [
+  {
+    method: 'post',
+    path: '/v1/enrol',
+    summary: 'Redeem a one-time code for a place in a hall',
+    request: messages.enrolRequest,
+    answer: messages.enrolAnswer,
+    status: 201,
+    signedIn: false,
+  },
+  {
+    method: 'post',
+    path: '/v1/challenge',
+    summary: 'A nonce to sign',
+    request: messages.challengeRequest,
+    answer: messages.challengeAnswer,
+    signedIn: false,
+  },
+  {
+    method: 'post',
+    path: '/v1/hello',
+    summary: 'Prove the device key, compare heads, open a session',
+    request: messages.helloRequest,
+    answer: messages.helloAnswer,
+    signedIn: false,
+  },
+  {
+    method: 'post',
+    path: '/v1/push',
+    summary: 'Add a contiguous batch of own events',
+    request: messages.pushRequest,
+    answer: messages.pushAnswer,
+    signedIn: true,
+  },
+  {
+    method: 'get',
+    path: '/v1/pull',
+    summary: "The hall's events in the server's order",
+    query: { since: 'cursor, exclusive', limit: '1–1000' },
+    answer: messages.pullAnswer,
+    signedIn: true,
+  },
+  {
+    method: 'get',
+    path: '/v1/hints',
+    summary: "Parked until the hall's head passes `since`",
+    query: { since: 'cursor' },
+    answer: messages.hintAnswer,
+    signedIn: true,
+  },
+  {
+    method: 'get',
+    path: '/v1/health',
+    summary: 'Whether the server and its database answer',
+    answer: z.object({ ok: z.boolean(), version: z.string(), epoch: z.string(), database: z.string() }),
+    signedIn: false,
+  },
+];
+
+const json = (schema: z.ZodType): unknown => ({
+  'application/json': { schema: z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) },
+});
+
+/** The OpenAPI 3.1 document of this server, made from the schemas that check the messages. */
+export function openApiDocument(version: string): unknown {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const call of CALLS) {
+    const parameters = Object.entries(call.query ?? {}).map(([name, description]) => ({
+      name,
+      in: 'query',
+      description,
+      schema: { type: 'integer' },
+    }));
+    paths[call.path] = {
+      ...paths[call.path],
+      [call.method]: {
+        summary: call.summary,
+        ...(call.request ? { requestBody: { required: true, content: json(call.request) } } : {}),
+        ...(parameters.length > 0 ? { parameters } : {}),
+        ...(call.signedIn ? { security: [{ session: [] }] } : {}),
+        responses: {
+          [call.status ?? 200]: { description: 'done', content: json(call.answer) },
+          default: { description: 'refused', content: json(messages.refusal) },
+        },
+      },
+    };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: '综窗 Zongchuang central server', version },
+    paths,
+    components: {
+      securitySchemes: { session: { type: 'http', scheme: 'bearer', description: 'token of /v1/hello' } },
+    },
+  };
+}

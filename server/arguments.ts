@@ -1,0 +1,82 @@
+import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { parseArgs } from 'node:util';
+import { ServerFault } from './server-fault.ts';
+
+export const SERVER_PORT = 21861;
+
+export interface ServerArguments {
+  command: 'serve' | 'code' | 'help';
+  data: string;
+  databaseUrl: string | undefined;
+  host: string;
+  port: number;
+  demo: boolean;
+  place: { hall: string; hallName: string; station: string; stationName: string };
+}
+
+export const HELP = `综窗中央服务器 Zongchuang central server
+
+  serve              启动服务器(默认) start the server (default)
+  code               生成一次性登记码 make a one-time enrolment code for a window PC
+
+  --data 目录         数据目录,含内置 PostgreSQL  data folder with its own PostgreSQL
+                     (默认 default ~/.local/share/zongchuang-server)
+  --port 端口         默认 default ${SERVER_PORT}
+  --host 地址         监听地址,默认只限本机  address to listen on, default 127.0.0.1
+  --demo             没有可用登记码时建立演示大厅  set up a demo hall when none is there
+  --hall 330102 --hall-name 名称 --station 3 --station-name 综合窗口3
+                     登记码对应的大厅与窗口  place the code is for
+
+  DATABASE_URL       使用已有的 PostgreSQL  use an existing PostgreSQL instead of the bundled one
+`;
+
+/** @throws ServerFault BAD_ARGUMENTS */
+export function readArguments(args: string[], env: Record<string, string | undefined>): ServerArguments {
+  let found;
+  try {
+    found = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        data: { type: 'string' },
+        port: { type: 'string' },
+        host: { type: 'string', default: '127.0.0.1' },
+        demo: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+        hall: { type: 'string', default: '330102' },
+        'hall-name': { type: 'string', default: '演示政务服务大厅' },
+        station: { type: 'string', default: '3' },
+        'station-name': { type: 'string', default: '' },
+      },
+    });
+  } catch (error) {
+    throw bad((error as Error).message.split('. ')[0] ?? '');
+  }
+  const { values } = found;
+  const command = values.help ? 'help' : (found.positionals[0] ?? 'serve');
+  if (command !== 'serve' && command !== 'code' && command !== 'help') throw bad(command);
+  const port = values.port === undefined ? SERVER_PORT : Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw bad(`--port ${values.port ?? ''}`);
+  return {
+    command,
+    data: resolve(values.data ?? `${homedir()}/.local/share/zongchuang-server`),
+    databaseUrl: env['DATABASE_URL'] || undefined,
+    host: values.host,
+    port,
+    demo: values.demo,
+    place: {
+      hall: values.hall,
+      hallName: values['hall-name'],
+      station: values.station,
+      stationName: values['station-name'] || `综合窗口${values.station}`,
+    },
+  };
+}
+
+const bad = (what: string): ServerFault =>
+  new ServerFault(
+    'BAD_ARGUMENTS',
+    `无法识别的参数:${what}。用 --help 查看用法。`,
+    `Unknown argument: ${what}. See --help.`,
+  );

@@ -1,0 +1,23 @@
+import { randomBytes } from 'node:crypto';
+import type { Database, Queryable } from './database.ts';
+
+/** Reads a value that is made once and kept for ever; two servers starting at once agree on the first one's. */
+async function once(db: Queryable, key: string, make: () => string): Promise<string> {
+  await db.query('insert into meta (key, value) values ($1, $2) on conflict do nothing', [key, make()]);
+  const found = await db.query<{ value: string }>('select value from meta where key = $1', [key]);
+  return (found.rows[0] as { value: string }).value;
+}
+
+export interface ServerIdentity {
+  /** Changes whenever the database was restored (S5). */
+  epoch: string;
+  /** Keys the challenges; 32 bytes, hex. */
+  secret: string;
+}
+
+export async function readIdentity(database: Database): Promise<ServerIdentity> {
+  return {
+    epoch: await once(database.pool, 'epoch', () => randomBytes(8).toString('hex')),
+    secret: await once(database.pool, 'secret', () => randomBytes(32).toString('hex')),
+  };
+}
