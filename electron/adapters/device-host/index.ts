@@ -1,0 +1,50 @@
+import type { HidBackend } from './hid-backend.ts';
+import { createHidService } from './hid-service.ts';
+import { hidrawBackend } from './hidraw-backend.ts';
+import type { HostMessage, HostRequest } from './messages.ts';
+import { loadNodeHid } from './node-hid-backend.ts';
+
+/**
+ * The device host: a child process that owns native device code, so that a crash in it never takes a window
+ * down. Runs under `child_process.fork` and as an Electron utility process; ends with its parent.
+ */
+
+/** What Electron puts on `process` in a utility process. */
+interface ParentPort {
+  on(event: 'message', listener: (event: { data: unknown }) => void): void;
+  postMessage(message: unknown): void;
+}
+
+const parentPort = (process as { parentPort?: ParentPort }).parentPort;
+const send = (message: HostMessage): void => {
+  if (parentPort) parentPort.postMessage(message);
+  else if (process.connected) process.send?.(message);
+};
+
+/** node-hid where it can be loaded; on Linux without it the kernel's own devices; elsewhere its failure. */
+const loadBackend = async (): Promise<HidBackend> => {
+  try {
+    return await loadNodeHid();
+  } catch (error) {
+    if (process.platform !== 'linux') throw error;
+    send({
+      kind: 'log',
+      level: 'info',
+      text: 'HID devices are read without node-hid',
+      reason: String(error),
+    });
+    return hidrawBackend();
+  }
+};
+
+const handle = createHidService({ loadBackend, send });
+
+if (parentPort) parentPort.on('message', (event) => void handle(event.data as HostRequest));
+else process.on('message', (message) => void handle(message as HostRequest));
+
+process.on('disconnect', () => process.exit(0));
+// Newer Electrons only warn about a lost rejection; a host in an unknown state must end and be started anew.
+process.on('unhandledRejection', (reason) => {
+  send({ kind: 'log', level: 'error', text: 'the device host ends itself', reason: String(reason) });
+  process.exit(1);
+});

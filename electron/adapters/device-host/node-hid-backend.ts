@@ -1,0 +1,42 @@
+import type { HidBackend } from './hid-backend.ts';
+
+/**
+ * The node-hid library, loaded only when it is needed and only here: it is native code, and on some machines
+ * it is not there (no build for LoongArch) or cannot be loaded (its Linux build needs libusb-1.0 and libudev).
+ * @throws whatever loading it throws
+ */
+export async function loadNodeHid(): Promise<HidBackend> {
+  const { default: hid } = await import('node-hid');
+  // The library loads its native part on first use; this is the first use.
+  await hid.devicesAsync();
+  return {
+    async list() {
+      const devices = await hid.devicesAsync();
+      return devices.flatMap((device) =>
+        device.path === undefined
+          ? []
+          : {
+              path: device.path,
+              vendorId: device.vendorId,
+              productId: device.productId,
+              ...(device.usagePage === undefined ? {} : { usagePage: device.usagePage }),
+              ...(device.usage === undefined ? {} : { usage: device.usage }),
+              product: device.product ?? '',
+              manufacturer: device.manufacturer ?? '',
+            },
+      );
+    },
+    async open(path, events) {
+      const device = await hid.HIDAsync.open(path);
+      device.on('error', (error: Error) => events.onGone(error.message));
+      device.on('data', (report: Uint8Array) => events.onReport(report));
+      return {
+        async write(report) {
+          // The report id comes first; these readers have none, which is 0x00.
+          await device.write(Buffer.from([0, ...report]));
+        },
+        close: () => device.close(),
+      };
+    },
+  };
+}

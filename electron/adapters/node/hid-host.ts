@@ -1,0 +1,214 @@
+import { CodedError } from '../../../shared/contract/errors.ts';
+import type { ClockPort } from '../../core/ports/clock.ts';
+import type { HidConnection, HidDeviceInfo, HidPort } from '../../core/ports/hid.ts';
+import type { LogPort } from '../../core/ports/log.ts';
+import type { HostAnswer, HostMessage, HostProcess, HostRequest } from '../device-host/messages.ts';
+
+/** Listing wakes every HID device on some Windows machines. */
+const LIST_LIMIT_MS = 5000;
+const OPEN_LIMIT_MS = 3000;
+const CLOSE_LIMIT_MS = 1000;
+/** The host's own overhead on top of the caller's limit for a write. */
+const WRITE_GRACE_MS = 200;
+/** So many crashes within the window, and the host is left alone for the rest time. */
+const CRASHES = 3;
+const CRASH_WINDOW_MS = 60_000;
+const REST_MS = 60_000;
+/** Reports that arrive between opening and the first listener. */
+const EARLY_REPORTS = 64;
+
+type Unnumbered<T> = T extends unknown ? Omit<T, 'id'> : never;
+
+/** One life of the host process. */
+interface Host {
+  process: HostProcess;
+  pending: Map<number, { resolve: (value: HostAnswer) => void; reject: (error: CodedError) => void }>;
+  devices: Map<number, { report: (bytes: Uint8Array) => void; ended: (reason: string) => void }>;
+}
+
+/**
+ * HID devices behind a process of their own. The host is started at the first call and again after a crash;
+ * open devices are then reported closed and pending calls rejected. Every call settles within its limit; a
+ * host that does not answer is killed. After three crashes in a minute it rests for one: calls are refused
+ * at once with ID_CARD_READER_FAILED, so that a broken driver cannot keep the machine busy.
+ */
+export function createHidHost(ports: {
+  spawn: () => HostProcess;
+  clock: ClockPort;
+  log: LogPort;
+}): HidPort & { close(): Promise<void> } {
+  const { clock, log } = ports;
+  let host: Host | null = null;
+  let nextId = 1;
+  let crashes: number[] = [];
+  let restUntil = -Infinity;
+  let closed = false;
+
+  const end = (ended: Host, reason: string, crashed: boolean): void => {
+    if (host !== ended) return;
+    host = null;
+    const failure = failed(reason);
+    for (const { reject } of ended.pending.values()) reject(failure);
+    for (const device of ended.devices.values()) device.ended(reason);
+    if (crashed) countCrash(reason);
+  };
+
+  const countCrash = (reason: string): void => {
+    const now = clock.monotonic();
+    crashes = [...crashes.filter((at) => now - at < CRASH_WINDOW_MS), now];
+    log.write('error', 'device-host', 'the device host ended', { reason, crashes: crashes.length });
+    if (crashes.length < CRASHES) return;
+    restUntil = now + REST_MS;
+    crashes = [];
+    log.write('error', 'device-host', 'the device host is left alone for a minute');
+  };
+
+  const spawned = (): HostProcess => {
+    try {
+      return ports.spawn();
+    } catch (error) {
+      countCrash(String(error));
+      throw failed('the device host cannot be started');
+    }
+  };
+
+  const running = (): Host => {
+    if (closed) throw failed('the device host is closed');
+    if (clock.monotonic() < restUntil) throw failed('the device host rests after crashes');
+    if (host) return host;
+    const started: Host = { process: spawned(), pending: new Map(), devices: new Map() };
+    host = started;
+    started.process.onMessage((message) => receive(started, message));
+    started.process.onExit((reason) => end(started, reason, true));
+    return started;
+  };
+
+  const receive = (from: Host, message: HostMessage): void => {
+    switch (message.kind) {
+      case 'answer':
+        from.pending.get(message.id)?.resolve(message.value);
+        return;
+      case 'failure':
+        from.pending.get(message.id)?.reject(failed(message.reason));
+        return;
+      case 'report':
+        from.devices.get(message.device)?.report(Buffer.from(message.report, 'base64'));
+        return;
+      case 'closed':
+        from.devices.get(message.device)?.ended(message.reason);
+        from.devices.delete(message.device);
+        return;
+      case 'log':
+        log.write(message.level, 'device-host', message.text, { reason: message.reason });
+    }
+  };
+
+  /**
+   * @param take makes the result of the answer at once, before the next message is looked at: a report of a
+   *   device may follow directly behind the answer that opened it
+   * @param onExpired what to do with a host that did not answer in time
+   */
+  const call = <T>(
+    to: Host,
+    request: Unnumbered<HostRequest>,
+    limitMs: number,
+    take: (value: HostAnswer) => T,
+    onExpired: 'kill' | 'leave' = 'kill',
+  ): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const id = nextId++;
+      const settle = (): void => {
+        cancel();
+        to.pending.delete(id);
+      };
+      const cancel = clock.after(limitMs, () => {
+        settle();
+        reject(new CodedError('ID_CARD_TIMEOUT', `${request.op}: no answer from the device host`));
+        if (onExpired === 'leave' || host !== to) return;
+        to.process.kill();
+        end(to, `${request.op} hangs`, true);
+      });
+      to.pending.set(id, {
+        resolve(value) {
+          settle();
+          resolve(take(value));
+        },
+        reject(error) {
+          settle();
+          reject(error);
+        },
+      });
+      if (host === to) to.process.send({ ...request, id });
+      else to.pending.get(id)?.reject(failed('the device host ended'));
+    });
+
+  const connect = (to: Host, device: number): HidConnection => {
+    let listener: ((report: Uint8Array) => void) | null = null;
+    let early: Uint8Array[] = [];
+    const closers: ((reason: string) => void)[] = [];
+    let endedBecause: string | null = null;
+    const ended = (reason: string): void => {
+      if (endedBecause !== null) return;
+      endedBecause = reason;
+      to.devices.delete(device);
+      for (const closer of closers) closer(reason);
+    };
+    to.devices.set(device, {
+      ended,
+      report(bytes) {
+        if (listener) listener(bytes);
+        else if (early.length < EARLY_REPORTS) early.push(bytes);
+      },
+    });
+    return {
+      async write(report, timeoutMs) {
+        if (endedBecause !== null) throw failed(endedBecause);
+        const text = Buffer.from(report).toString('base64');
+        await call(to, { op: 'write', device, report: text }, timeoutMs + WRITE_GRACE_MS, nothing, 'leave');
+      },
+      onReport(next) {
+        listener = next;
+        const waiting = early;
+        early = [];
+        for (const report of waiting) next(report);
+      },
+      onClosed(closer) {
+        if (endedBecause === null) closers.push(closer);
+        else closer(endedBecause);
+      },
+      async close() {
+        if (endedBecause !== null) return;
+        ended('closed');
+        // A device that does not close in time is closed by the end of its process.
+        await call(to, { op: 'close', device }, CLOSE_LIMIT_MS, nothing).catch(() => undefined);
+      },
+    };
+  };
+
+  return {
+    async list() {
+      return call(running(), { op: 'list' }, LIST_LIMIT_MS, (value) => value as HidDeviceInfo[]);
+    },
+    async open(path) {
+      const to = running();
+      return call(to, { op: 'open', path }, OPEN_LIMIT_MS, (value) => connect(to, value as number));
+    },
+    close() {
+      closed = true;
+      const ending = host;
+      if (ending) {
+        end(ending, 'closed', false);
+        ending.process.kill();
+      }
+      return Promise.resolve();
+    },
+  };
+}
+
+function failed(reason: string): CodedError {
+  return new CodedError('ID_CARD_READER_FAILED', reason);
+}
+
+function nothing(): void {
+  return undefined;
+}
