@@ -1,6 +1,8 @@
 /** A bucket of tokens for each key: `burst` at once, `perSecond` on average. */
 export interface RateLimit {
-  /** @returns 0 when the call may go on, else seconds to wait */
+  /** @returns 0 when a call may go on, else seconds to wait. Takes nothing. */
+  wait(key: string): number;
+  /** Takes one token, if there is one. @returns as `wait` said before it */
   take(key: string): number;
 }
 
@@ -12,18 +14,24 @@ export function createRateLimit(
   now: () => number = Date.now,
 ): RateLimit {
   const buckets = new Map<string, { tokens: number; at: number }>();
+  const tokensOf = (key: string, at: number): number => {
+    const bucket = buckets.get(key);
+    if (!bucket) return limits.burst;
+    return Math.min(limits.burst, bucket.tokens + ((at - bucket.at) / 1000) * limits.perSecond);
+  };
+  const secondsUntilOne = (tokens: number): number =>
+    tokens >= 1 ? 0 : Math.ceil((1 - tokens) / limits.perSecond);
   return {
+    wait: (key) => secondsUntilOne(tokensOf(key, now())),
     take(key) {
       const at = now();
-      const bucket = buckets.get(key) ?? { tokens: limits.burst, at };
-      const tokens = Math.min(limits.burst, bucket.tokens + ((at - bucket.at) / 1000) * limits.perSecond);
-      const left = tokens - 1;
+      const tokens = tokensOf(key, at);
+      // Set anew, so that the map's order is the order of last use and the oldest can be forgotten: it is full again.
       buckets.delete(key);
-      buckets.set(key, { tokens: Math.max(left, tokens < 1 ? tokens : 0), at });
-      // The least recently seen goes first: it has long been full again.
+      buckets.set(key, { tokens: tokens >= 1 ? tokens - 1 : tokens, at });
       const oldest = buckets.keys().next().value;
       if (buckets.size > FORGET_AFTER && oldest !== undefined) buckets.delete(oldest);
-      return left >= 0 ? 0 : Math.ceil((1 - tokens) / limits.perSecond);
+      return secondsUntilOne(tokens);
     },
   };
 }

@@ -116,7 +116,7 @@ export async function createApi(ports: {
   });
 
   app.post('/v1/enrol', async (request, reply) => {
-    const wait = wrongCodes.take(request.ip);
+    const wait = wrongCodes.wait(request.ip);
     if (wait > 0) {
       void reply.header('retry-after', String(wait));
       return refuse(reply, 'busy', 'too many attempts');
@@ -127,7 +127,10 @@ export async function createApi(ports: {
     if (key.length !== 32 || deviceId(key) !== body.dev)
       return refuse(reply, 'bad-request', 'dev does not follow from publicKey');
     const place = await enrolDevice(database, body);
-    if (!place) return refuse(reply, 'code', 'the code is wrong, used or too old');
+    if (!place) {
+      wrongCodes.take(request.ip);
+      return refuse(reply, 'code', 'the code is wrong, used or too old');
+    }
     log('info', 'device enrolled', { dev: place.dev, hall: place.hall, station: place.station });
     return reply.code(201).send(place);
   });
