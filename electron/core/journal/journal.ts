@@ -201,9 +201,9 @@ async function openLocked(ports: JournalPorts, files: JournalFiles, lock: Journa
     },
     enrol: (next) =>
       turns.take(async () => {
-        await book.begin(next, 'enrolled');
         place = next;
-        due = null;
+        due = 'enrolled';
+        await beginIfDue();
       }),
     renew: (reason) =>
       turns.take(async () => {

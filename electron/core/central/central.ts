@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import type { Device } from '../../../shared/contract/app.ts';
+import type { LineState } from '../../../shared/contract/central.ts';
+import type { Output } from '../../../shared/contract/index.ts';
+import { CodedError } from '../../../shared/contract/errors.ts';
+import { hashText } from '../../../shared/sync/hash.ts';
+import { enrolAnswer, PROTOCOL, pullAnswer } from '../../../shared/sync/messages.ts';
+import type { Journal } from '../journal/journal.ts';
+import { createTurns } from '../journal/turns.ts';
+import type { ClockPort } from '../ports/clock.ts';
+import type { HttpPort } from '../ports/http.ts';
+import type { LogPort } from '../ports/log.ts';
+import type { DeviceFile } from './device-file.ts';
+import type { DeviceKey } from './device-key.ts';
+import { createHints } from './hints.ts';
+import { createLine } from './line.ts';
+import { createPush } from './push.ts';
+import { serverAddress } from './server-address.ts';
+import { createSession, HELLO_LIMIT_MS, TRANSFER_LIMIT_MS, type Standing } from './session.ts';
+import { callServer } from './wire.ts';
+
+/** The line to the server (sync.md "Messages"). Whatever the server says, nothing here deletes anything. */
+export interface Central {
+  status(): LineState;
+  /** @throws CodedError CENTRAL_BAD_ADDRESS, CENTRAL_UNREACHABLE, CENTRAL_NOT_OURS, CENTRAL_CODE_REFUSED */
+  enrol(input: { server: string; code: string }): Promise<Device>;
+  hello(standing: Standing): Promise<Output<'central.hello'>>;
+  push(): Promise<Output<'central.push'>>;
+  pull(input: { since: number; limit: number }): Promise<Output<'central.pull'>>;
+  /** Server's clock minus ours, milliseconds; null before the first hello. */
+  skewMs(): number | null;
+  stop(): Promise<void>;
+}
+
+export function createCentral(ports: {
+  http: HttpPort;
+  clock: ClockPort;
+  log: LogPort;
+  journal: Journal;
+  key: DeviceKey;
+  deviceFile: DeviceFile;
+  version: string;
+  onState: (state: LineState) => void;
+  onHint: (head: number) => void;
+  onNotice: (name: string) => void;
+}): Central {
+  const { clock, log, journal, key, deviceFile } = ports;
+  const server = (): string | null => deviceFile.current()?.server ?? null;
+  const line = createLine({
+    clock,
+    server: server(),
+    acknowledgedSeq: () => journal.acknowledged(),
+    onChange: ports.onState,
+  });
+  // Hello and push move one and the same place in the journal: never both at once.
+  const turns = createTurns();
+  let stopped = false;
+
+  const session = createSession({
+    ...ports,
+    line,
+    server,
+    onOpen: ({ head, epoch }) => {
+      if (!stopped) hints.listen(head, epoch);
+    },
+  });
+  const hints = createHints({ session, clock, onHint: ports.onHint });
+  const push = createPush({
+    session,
+    journal,
+    dev: key.dev,
+    log,
+    onFork: () => {
+      ports.onNotice('central-fork');
+      line.heard('online', 'CENTRAL_FORK');
+    },
+  });
+
+  async function enrol(typed: string, code: string): Promise<Device> {
+    const address = serverAddress(typed);
+    const answer = await callServer(ports, {
+      method: 'POST',
+      url: `${address}/v1/enrol`,
+      body: { proto: PROTOCOL, code, dev: key.dev, publicKey: key.publicKey },
+      schema: enrolAnswer,
+      timeoutMs: HELLO_LIMIT_MS,
+    });
+    if (!answer.ok) {
+      if (answer.refusal.error === 'code') throw new CodedError('CENTRAL_CODE_REFUSED', 'code');
+      if (answer.refusal.error === 'device') throw new CodedError('CENTRAL_DEVICE_REFUSED', 'device');
+      throw new CodedError('CENTRAL_BAD_ANSWER', `enrol: ${answer.refusal.error}`);
+    }
+    const device = answer.value;
+    if (device.dev !== key.dev) throw new CodedError('CENTRAL_BAD_ANSWER', 'enrol: another device');
+    await hints.stop();
+    session.close();
+    await deviceFile.save({ device, server: address });
+    await journal.enrol({ hall: device.hall, dev: device.dev, station: device.station });
+    line.setServer(address);
+    line.heard('online');
+    log.write('info', 'central', 'enrolled', { hall: device.hall, station: device.station });
+    return device;
+  }
+
+  async function pull(since: number, limit: number): Promise<Output<'central.pull'>> {
+    const answer = await session.call({
+      method: 'GET',
+      // The last part differs each time, so that no proxy can answer from its memory.
+      path: `/pull?since=${since}&limit=${limit}&n=${randomUUID().slice(0, 8)}`,
+      schema: pullAnswer,
+      timeoutMs: TRANSFER_LIMIT_MS,
+    });
+    if (!answer.ok) throw new CodedError('CENTRAL_BAD_ANSWER', `pull: ${answer.refusal.error}`);
+    const { events, head } = answer.value;
+    // S1: cursors have no gaps. A page that has one was put together wrongly on the way.
+    const whole =
+      events.length <= limit &&
+      events.every(({ cursor, bytes, hash }, i) => cursor === since + 1 + i && hashText(bytes) === hash);
+    if (!whole) throw new CodedError('CENTRAL_BAD_ANSWER', 'pull: page is not whole');
+    journal.heardEpoch(answer.value.epoch);
+    hints.seen(head);
+    return answer.value;
+  }
+
+  return {
+    status: line.state,
+    enrol: (input) => turns.take(() => enrol(input.server, input.code)),
+    hello: (standing) =>
+      turns.take(async () => {
+        const greeting = await session.hello(standing);
+        return { ...greeting, acknowledgedSeq: journal.acknowledged() };
+      }),
+    push: () =>
+      turns.take(async () => {
+        if (!deviceFile.current()) throw new CodedError('DEVICE_NOT_ENROLLED', 'no server');
+        await push();
+        line.acknowledged();
+        return { acknowledgedSeq: journal.acknowledged(), left: journal.unsentCount() };
+      }),
+    pull: ({ since, limit }) => pull(since, limit),
+    skewMs: session.skewMs,
+    async stop() {
+      stopped = true;
+      session.end();
+      await hints.stop();
+      await turns.idle();
+    },
+  };
+}

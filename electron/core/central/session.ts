@@ -1,0 +1,254 @@
+import { randomBytes } from 'node:crypto';
+import type { z } from 'zod';
+import { CodedError } from '../../../shared/contract/errors.ts';
+import {
+  challengeAnswer,
+  helloAnswer,
+  helloText,
+  PROTOCOL,
+  type HelloAnswer,
+  type HelloRequest,
+} from '../../../shared/sync/messages.ts';
+import { STREAM_HASH_OF_NOTHING } from '../../../shared/sync/hash.ts';
+import type { Journal } from '../journal/journal.ts';
+import { localTime } from '../journal/local-time.ts';
+import type { ClockPort } from '../ports/clock.ts';
+import type { HttpPort } from '../ports/http.ts';
+import type { LogPort } from '../ports/log.ts';
+import type { DeviceKey } from './device-key.ts';
+import type { Line } from './line.ts';
+import { BusyError, callServer, type WireAnswer, type WireCall } from './wire.ts';
+
+export const HELLO_LIMIT_MS = 5_000;
+export const TRANSFER_LIMIT_MS = 15_000;
+
+/** Where the window stands in its hall's stream; said at every hello, so that a rewound server is found out. */
+export interface Standing {
+  cursor: number;
+  streamHash: string;
+}
+
+export interface Greeting {
+  epoch: string;
+  /** The hall's head. */
+  head: number;
+  action: HelloAnswer['action'];
+}
+
+/** A call below `/v1` of the enrolled server. */
+export interface SessionCall<T> {
+  method: 'GET' | 'POST';
+  path: string;
+  body?: unknown;
+  schema: z.ZodType<T>;
+  timeoutMs: number;
+  signal?: AbortSignal;
+}
+
+/** The device's session with the server: who it is, whether it is believed, and how long it has to wait. */
+export interface Session {
+  hello(standing: Standing): Promise<Greeting>;
+  /**
+   * A call with the session's token; a token that has run out is replaced by one new hello.
+   * @throws CodedError CENTRAL_EPOCH_CHANGED when that hello found the server's past changed: the window must say hello itself
+   */
+  call<T>(call: SessionCall<T>): Promise<WireAnswer<T>>;
+  /** A call without a token, only to learn whether the server is there. */
+  probe(): Promise<void>;
+  isOpen(): boolean;
+  /** Forgets the token: the next call says hello again. */
+  close(): void;
+  /** Ends every exchange under way; none is begun any more. */
+  end(): void;
+  /** Server's clock minus ours, milliseconds, at the last hello; null before. */
+  skewMs(): number | null;
+  /** Milliseconds the server still wants to be left alone. */
+  waitMs(): number;
+}
+
+export function createSession(ports: {
+  http: HttpPort;
+  clock: ClockPort;
+  log: LogPort;
+  line: Line;
+  journal: Journal;
+  key: DeviceKey;
+  version: string;
+  /** Address of the enrolled server, or null. */
+  server: () => string | null;
+  onOpen: (greeting: Greeting) => void;
+}): Session {
+  const { clock, line, journal, key, log } = ports;
+  const bootNonce = randomBytes(16).toString('hex');
+  let token: string | null = null;
+  let last: Standing = { cursor: 0, streamHash: STREAM_HASH_OF_NOTHING };
+  let skew: number | null = null;
+  let notBefore = -Infinity;
+  let greeting: Promise<Greeting> | null = null;
+  const ending = new AbortController();
+
+  const server = (): string => {
+    const address = ports.server();
+    if (address === null) throw new CodedError('DEVICE_NOT_ENROLLED', 'no server');
+    return address;
+  };
+
+  /** One call with everything that can go wrong told to the line. */
+  async function exchange<T>(call: Omit<WireCall<T>, 'url'> & { path: string }): Promise<WireAnswer<T>> {
+    const { path, signal, ...rest } = call;
+    const url = `${server()}/v1${path}`;
+    const ended = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
+    if (ended.aborted) throw new CodedError('CENTRAL_UNREACHABLE', 'stopping');
+    const wait = notBefore - clock.monotonic();
+    if (wait > 0) throw new BusyError(wait, true);
+    try {
+      const answer = await callServer(ports, { ...rest, url, signal: ended });
+      if (answer.ok || !isRefusal(answer.status)) line.heard('online');
+      return answer;
+    } catch (error) {
+      // A hint request ended by ourselves says nothing about the line.
+      if (ended.aborted) throw error;
+      if (error instanceof BusyError) {
+        notBefore = clock.monotonic() + error.retryAfterMs;
+        if (error.fromServer) line.heard('online', 'CENTRAL_BUSY');
+        else line.lost('CENTRAL_BUSY');
+      } else line.lost(error instanceof CodedError ? error.code : 'CENTRAL_UNREACHABLE');
+      // Only enrolment asks whether this is our server at all; later it simply gave no answer we can use.
+      if (error instanceof CodedError && error.code === 'CENTRAL_NOT_OURS') {
+        throw new CodedError('CENTRAL_BAD_ANSWER', error.message, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  function refused(why: string): CodedError {
+    token = null;
+    line.heard('refused', 'CENTRAL_DEVICE_REFUSED');
+    log.write('warning', 'central', 'device refused', { why });
+    return new CodedError('CENTRAL_DEVICE_REFUSED', why);
+  }
+
+  async function greetOnce(): Promise<{ said: HelloRequest; answer: HelloAnswer }> {
+    const deadline = clock.monotonic() + HELLO_LIMIT_MS;
+    const left = (): number => Math.max(1, deadline - clock.monotonic());
+    for (let attempt = 1; ; attempt++) {
+      const asked = await exchange({
+        method: 'POST',
+        path: '/challenge',
+        body: { dev: key.dev },
+        schema: challengeAnswer,
+        timeoutMs: left(),
+      });
+      if (!asked.ok) throw refused(asked.refusal.error);
+      const { challenge } = asked.value;
+      const { inc, seq, hash } = journal.head();
+      const sentAt = clock.now();
+      const said: HelloRequest = {
+        proto: PROTOCOL,
+        app: ports.version,
+        dev: key.dev,
+        inc,
+        bootNonce,
+        challenge,
+        signature: key.sign(helloText({ challenge, dev: key.dev, inc, seq, hash })),
+        head: { seq, hash },
+        ...last,
+        now: localTime(sentAt),
+      };
+      const answer = await exchange({
+        method: 'POST',
+        path: '/hello',
+        body: said,
+        schema: helloAnswer,
+        timeoutMs: left(),
+      });
+      if (answer.ok) {
+        const serverNow = Date.parse(answer.value.now);
+        if (!Number.isNaN(serverNow)) skew = serverNow - (sentAt + clock.now()) / 2;
+        return { said, answer: answer.value };
+      }
+      // The challenge may have run out on the way: one more, then the refusal counts.
+      if (answer.refusal.error === 'signature' && attempt === 1) continue;
+      if (['signature', 'device', 'token'].includes(answer.refusal.error))
+        throw refused(answer.refusal.error);
+      throw new CodedError('CENTRAL_BAD_ANSWER', `hello: ${answer.refusal.error}`);
+    }
+  }
+
+  /** One hello at a time: those who find one under way share it. */
+  function hello(): Promise<Greeting> {
+    greeting ??= greet().finally(() => {
+      greeting = null;
+    });
+    return greeting;
+  }
+
+  async function greet(): Promise<Greeting> {
+    token = null;
+    let { said, answer } = await greetOnce();
+    let { action } = answer;
+    const lostEnd = answer.device.seq > said.head.seq;
+    const otherEnd =
+      answer.device.seq === said.head.seq && said.head.seq > 0 && answer.device.hash !== said.head.hash;
+    if (action !== 'retired' && (action === 'fork' || lostEnd || otherEnd)) {
+      // What we have here and what the server has of this incarnation are not one line any more.
+      log.write('error', 'central', 'incarnation given up', { action, lostEnd, otherEnd });
+      await journal.renew(lostEnd ? 'shortened' : 'fork');
+      ({ said, answer } = await greetOnce());
+      action = answer.action === 'ok' ? 'fork' : answer.action;
+    }
+    if (action === 'retired') throw refused('retired');
+    journal.heardEpoch(answer.epoch);
+    if (action === 'rewound' || answer.device.seq < journal.acknowledged(said.inc))
+      journal.forgetAcknowledged();
+    journal.acknowledge(said.inc, answer.device.seq);
+    ({ token } = answer);
+    line.heard('online', action === 'fork' ? 'CENTRAL_FORK' : undefined);
+    ports.onOpen({ epoch: answer.epoch, head: answer.head, action });
+    return { epoch: answer.epoch, head: answer.head, action };
+  }
+
+  return {
+    async hello(standing) {
+      await greeting?.catch(() => undefined);
+      last = standing;
+      return hello();
+    },
+    async call(call) {
+      for (let attempt = 1; ; attempt++) {
+        if (token === null) {
+          const { action } = await hello();
+          if (action === 'rewound') {
+            // Until the window has said hello itself, it goes on from a place that is no more.
+            token = null;
+            throw new CodedError('CENTRAL_EPOCH_CHANGED', 'rewound');
+          }
+        }
+        const answer = await exchange({ ...call, token: token ?? '' });
+        if (answer.ok || !isRefusal(answer.status)) return answer;
+        if (answer.refusal.error !== 'token') throw refused(answer.refusal.error);
+        token = null;
+        if (attempt === 2) throw new CodedError('CENTRAL_BAD_ANSWER', 'a fresh token was refused');
+      }
+    },
+    async probe() {
+      await exchange({
+        method: 'POST',
+        path: '/challenge',
+        body: { dev: key.dev },
+        schema: challengeAnswer,
+        timeoutMs: HELLO_LIMIT_MS,
+      });
+    },
+    isOpen: () => token !== null,
+    close() {
+      token = null;
+    },
+    end: () => ending.abort(),
+    skewMs: () => skew,
+    waitMs: () => Math.max(0, notBefore - clock.monotonic()),
+  };
+}
+
+/** The server knows who asks and says no; everything else is about what was asked. */
+const isRefusal = (status: number): boolean => status === 401 || status === 403;
