@@ -35,7 +35,7 @@ export async function enrolAtFirstStart(ports: {
   signal: AbortSignal;
 }): Promise<EnrolmentResult> {
   const { handlers, clock, signal } = ports;
-  const offer = await ports.offer;
+  const offer = await Promise.race([ports.offer, untilAborted(signal)]);
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     if (signal.aborted) return { outcome: 'stopped' };
     const line = await handlers['central.status']({});
@@ -61,6 +61,14 @@ export function sameServer(one: string, other: string): boolean {
   const plain = (text: string): string =>
     URL.canParse(text) ? new URL(text).href.replace(/\/+$/, '') : text;
   return plain(one) === plain(other);
+}
+
+/** An offer that never comes must not hold up the end of the program. */
+function untilAborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    else signal.addEventListener('abort', () => resolve(null), { once: true });
+  });
 }
 
 function sleep(clock: ClockPort, ms: number, signal: AbortSignal): Promise<void> {

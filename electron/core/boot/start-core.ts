@@ -9,20 +9,16 @@ import { gateHandlers } from './gate-handlers.ts';
 /** How long the window's first question waits for the enrolment of a new device, milliseconds; a call may take 15 s. */
 export const ENROLMENT_WAIT_MS = 12_000;
 
-export interface StartedCore {
-  /** For the window: they wait for the start, and `app.boot` also for the first enrolment. */
-  handlers: Handlers;
-  /** Resolves when start and first enrolment have come to an end, good or bad. */
-  settled: Promise<void>;
-}
-
 /** What a shell does with the news of the start: sentences on the terminal, or nothing. */
 export interface StartListener {
   onStartFailed(code: string): void;
   onEnrolment(result: EnrolmentResult): void;
 }
 
-/** Starts the core behind its gate and enrols a new device by itself when there is a code. Both shells start this way. */
+/**
+ * Starts the core behind its gate and enrols a new device by itself when there is a code. Both shells start this way.
+ * @returns the handlers for the window: they wait for the start, and `app.boot` also for the first enrolment
+ */
 export function startCore(ports: {
   core: Core;
   offer: Promise<EnrolmentOffer | null>;
@@ -30,7 +26,7 @@ export function startCore(ports: {
   log: LogPort;
   signal: AbortSignal;
   listener: StartListener;
-}): StartedCore {
+}): Handlers {
   const { core, offer, clock, log, signal, listener } = ports;
   let letBoot: () => void = () => undefined;
   const mayBoot = new Promise<void>((resolve) => {
@@ -59,11 +55,11 @@ export function startCore(ports: {
       listener.onEnrolment({ outcome: 'refused', code: 'INTERNAL' });
     }
   }
-  const settled = settle().finally(() => {
+  void settle().finally(() => {
     cancelWait();
     letBoot();
   });
-  return { handlers: gateHandlers(core.handlers, started, mayBoot), settled };
+  return gateHandlers(core.handlers, started, mayBoot);
 }
 
 const codeOf = (error: unknown): string => (error instanceof CodedError ? error.code : 'INTERNAL');

@@ -1,0 +1,60 @@
+import { utilityProcess } from 'electron';
+import { utilityDeviceHost } from '../adapters/device-host/host-processes.ts';
+import { createSafeSecrets } from '../adapters/electron/secrets.ts';
+import { createHidHost } from '../adapters/node/hid-host.ts';
+import { createFetchHttp } from '../adapters/node/http.ts';
+import type { ShellFolders } from '../adapters/node/paths.ts';
+import { createLpPrinter } from '../adapters/node/printer-lp.ts';
+import { createTcpPrinter } from '../adapters/node/printer-tcp.ts';
+import { createSimulatedReader } from '../adapters/simulated/card-reader/simulated-reader.ts';
+import { renderJob } from '../adapters/simulated/printer/render-job.ts';
+import { createVirtualPrinter } from '../adapters/simulated/printer/virtual-printer.ts';
+import { createCore, type Core } from '../core/core.ts';
+import type { ClockPort } from '../core/ports/clock.ts';
+import type { LogPort } from '../core/ports/log.ts';
+import type { PrinterPort } from '../core/ports/printer.ts';
+import type { Settings } from '../../shared/contract/settings.ts';
+
+/**
+ * The core with Electron's adapters. Call it when the app is ready: the keyring and utility processes are not there
+ * before.
+ * @param deviceHost the built `device-host.js`
+ */
+export function createMachine(
+  parts: { folders: ShellFolders; clock: ClockPort; log: LogPort; version: string },
+  deviceHost: string,
+): Core {
+  const { folders, clock, log, version } = parts;
+  const spawn = () =>
+    utilityDeviceHost(utilityProcess.fork(deviceHost, [], { serviceName: '综窗设备服务', stdio: 'ignore' }));
+  const hid = createHidHost({ spawn, clock, log });
+  const demo = createSimulatedReader({ clock });
+  const core = createCore({
+    shell: 'electron',
+    version,
+    capabilities: ['card.demo', 'print.preview'],
+    clock,
+    log,
+    paths: folders.paths,
+    secrets: createSafeSecrets(folders.secrets, log),
+    http: createFetchHttp(),
+    hid,
+    demoHid: demo.hid,
+    demoCards: demo.cards,
+    openPrinter,
+    renderJob,
+  });
+  return {
+    ...core,
+    async stop() {
+      await core.stop();
+      await hid.close();
+    },
+  };
+
+  function openPrinter({ mode, address, dots }: Settings['printer']): PrinterPort {
+    if (mode === 'tcp') return createTcpPrinter({ address, clock, log });
+    if (mode === 'lp') return createLpPrinter({ queue: address, log });
+    return createVirtualPrinter({ folder: folders.paths.papers, clock, log, dots });
+  }
+}

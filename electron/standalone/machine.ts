@@ -1,0 +1,57 @@
+import { forkDeviceHost } from '../adapters/device-host/host-processes.ts';
+import { createHidHost } from '../adapters/node/hid-host.ts';
+import { createFetchHttp } from '../adapters/node/http.ts';
+import { createLpPrinter } from '../adapters/node/printer-lp.ts';
+import { createTcpPrinter } from '../adapters/node/printer-tcp.ts';
+import { createFileSecrets } from '../adapters/node/secrets.ts';
+import {
+  createSimulatedReader,
+  DEMO_LATENCY,
+  NO_LATENCY,
+} from '../adapters/simulated/card-reader/simulated-reader.ts';
+import { renderJob } from '../adapters/simulated/printer/render-job.ts';
+import { createVirtualPrinter } from '../adapters/simulated/printer/virtual-printer.ts';
+import { createCore, type Core } from '../core/core.ts';
+import type { PrinterPort } from '../core/ports/printer.ts';
+import type { Settings } from '../../shared/contract/settings.ts';
+import type { MachineParts } from './run-standalone.ts';
+
+/**
+ * The core with the plain-Node adapters.
+ * @param deviceHost the built `device-host.js`
+ */
+export function createMachine(parts: MachineParts, deviceHost: string): Core {
+  const { folders, clock, log, env, version } = parts;
+  const hid = createHidHost({ spawn: () => forkDeviceHost(deviceHost), clock, log });
+  // Tests need no imitation of a slow reader.
+  const latency = env['ZONGCHUANG_DEMO_LATENCY'] === '0' ? NO_LATENCY : DEMO_LATENCY;
+  const demo = createSimulatedReader({ clock, latency });
+  const core = createCore({
+    shell: 'standalone',
+    version,
+    capabilities: ['card.demo', 'print.preview'],
+    clock,
+    log,
+    paths: folders.paths,
+    secrets: createFileSecrets(folders.secrets),
+    http: createFetchHttp(),
+    hid,
+    demoHid: demo.hid,
+    demoCards: demo.cards,
+    openPrinter,
+    renderJob,
+  });
+  return {
+    ...core,
+    async stop() {
+      await core.stop();
+      await hid.close();
+    },
+  };
+
+  function openPrinter({ mode, address, dots }: Settings['printer']): PrinterPort {
+    if (mode === 'tcp') return createTcpPrinter({ address, clock, log });
+    if (mode === 'lp') return createLpPrinter({ queue: address, log });
+    return createVirtualPrinter({ folder: folders.paths.papers, clock, log, dots });
+  }
+}
