@@ -1,6 +1,8 @@
 import type { Capability } from '../../shared/contract/app.ts';
+import { CodedError } from '../../shared/contract/errors.ts';
 import type { Events, Handlers } from '../../shared/contract/index.ts';
-import type { EventName } from '../../shared/contract/names.ts';
+import { METHOD_NAMES, type EventName } from '../../shared/contract/names.ts';
+import { handlersOf } from './handlers.ts';
 import type { ClockPort } from './ports/clock.ts';
 import type { HidPort } from './ports/hid.ts';
 import type { HttpPort } from './ports/http.ts';
@@ -9,6 +11,7 @@ import type { PathsPort } from './ports/paths.ts';
 import type { PrinterPort } from './ports/printer.ts';
 import type { SecretsPort } from './ports/secrets.ts';
 import type { Settings } from '../../shared/contract/settings.ts';
+import { startServices, type Emit, type Services } from './services.ts';
 
 /** The simulated reader's extra handles: what a hand does to a card. Absent when a real reader is used. */
 export interface DemoCards {
@@ -35,6 +38,10 @@ export interface CorePorts {
   openPrinter(settings: Settings['printer']): PrinterPort;
   /** Turns a finished job's bytes into a PNG: the virtual printer's eye, used for every preview. */
   renderJob(bytes: Uint8Array, dots: number): Uint8Array;
+  /** The admin's policy for this machine; by default where each system keeps such files. */
+  policyPath?: string;
+  /** Other sizes of the journal's segments and of its reserve, bytes: for tests and very small disks. */
+  journalLimits?: { segmentBytes?: number; reserveBytes?: number };
 }
 
 export interface Core {
@@ -44,4 +51,70 @@ export interface Core {
   start(): Promise<void>;
   /** Ends within 5 s: flushes, closes devices and files. */
   stop(): Promise<void>;
+}
+
+type Listener = Parameters<Core['subscribe']>[0];
+
+/**
+ * The machine's services behind the contract, whatever shell it runs in. Handlers may be called before `start`
+ * has ended and wait for it; when it fails they reject with its reason.
+ */
+export function createCore(ports: CorePorts): Core {
+  const { log } = ports;
+  const listeners = new Set<Listener>();
+  let starting: Promise<Services> | null = null;
+  let stopping: Promise<void> | null = null;
+  let open: (handlers: Promise<Handlers>) => void = () => undefined;
+  const ready = new Promise<Handlers>((resolve) => {
+    open = resolve;
+  });
+  // Whoever calls a handler hears of a failed start; nobody need.
+  ready.catch(() => undefined);
+
+  /** A listener that throws must not stop what it listens to. */
+  const emit: Emit = (name, payload) => {
+    for (const listener of [...listeners]) {
+      try {
+        listener(name, payload);
+      } catch (error) {
+        log.write('error', 'core', 'a listener failed', { name, reason: String(error) });
+      }
+    }
+  };
+
+  const waiting = METHOD_NAMES.map((name) => [
+    name,
+    async (input: never) => {
+      if (stopping) throw new CodedError('WIRE_CLOSED', 'stopped');
+      const handler = (await ready)[name] as (input: never) => Promise<unknown>;
+      return handler(input);
+    },
+  ]);
+
+  return {
+    handlers: Object.fromEntries(waiting) as Handlers,
+    subscribe(listener) {
+      // A function of its own, so that one listener subscribed twice is heard twice and closed once.
+      const entry: Listener = (name, payload) => listener(name, payload);
+      listeners.add(entry);
+      return () => void listeners.delete(entry);
+    },
+    async start() {
+      if (!starting) {
+        const from = ports.clock.monotonic();
+        starting = startServices(ports, emit);
+        open(starting.then((services) => handlersOf(ports, services)));
+        await starting;
+        log.write('info', 'core', 'started', { ms: Math.round(ports.clock.monotonic() - from) });
+      }
+      await starting;
+    },
+    async stop() {
+      stopping ??= (async () => {
+        const services = await starting?.catch(() => null);
+        await services?.stop();
+      })();
+      await stopping;
+    },
+  };
 }

@@ -1,0 +1,71 @@
+import { CodedError } from '../../shared/contract/errors.ts';
+import type { Handlers } from '../../shared/contract/index.ts';
+import type { CorePorts } from './core.ts';
+import { runChecks } from './diagnostics/run-checks.ts';
+import type { Services } from './services.ts';
+
+/** Answers everything the contract lets the window ask. A handler may throw at once: the core makes it a rejection. */
+export function handlersOf(ports: CorePorts, services: Services): Handlers {
+  const { settings, journal, deviceFile, central, reader, spool } = services;
+
+  const assertDemo = (): void => {
+    if (settings.read().settings.reader.mode === 'hid' || reader.status().reader?.demo === false) {
+      throw new CodedError('ID_CARD_DEMO_ONLY', 'a real reader is in use');
+    }
+  };
+
+  return {
+    'app.boot': () =>
+      Promise.resolve({
+        version: ports.version,
+        shell: ports.shell,
+        capabilities: ports.capabilities,
+        device: deviceFile.current()?.device ?? null,
+        clerk: settings.read().settings.clerk,
+        ...services.windowKeys,
+        notices: services.notices(),
+      }),
+    'app.report': ({ where, message }) => {
+      ports.log.write('error', 'window', where, { message });
+      return Promise.resolve({});
+    },
+    'card.status': () => Promise.resolve(reader.status()),
+    'card.demoCards': () => Promise.resolve(ports.demoCards.list()),
+    'card.placeDemo': ({ id }) => {
+      assertDemo();
+      ports.demoCards.place(id);
+      return Promise.resolve({});
+    },
+    'card.liftDemo': () => {
+      assertDemo();
+      ports.demoCards.lift();
+      return Promise.resolve({});
+    },
+    'journal.append': (input) => journal.append(input),
+    'journal.head': () => Promise.resolve(journal.head()),
+    'journal.read': (input) => journal.read(input),
+    'central.status': () => Promise.resolve(central.status()),
+    'central.enrol': (input) => central.enrol(input),
+    'central.hello': (input) => central.hello(input),
+    'central.push': () => central.push(),
+    'central.pull': (input) => central.pull(input),
+    'print.submit': (input) => spool.submit(input),
+    'print.list': ({ keys }) => Promise.resolve(spool.list(keys)),
+    'print.resolve': ({ key, outcome, clerk }) => spool.resolve(key, outcome, clerk),
+    'print.preview': ({ key }) => spool.preview(key),
+    'settings.read': () => Promise.resolve(settings.read()),
+    'settings.write': ({ settings: change }) => services.changeSettings(change),
+    'diagnostics.run': () =>
+      runChecks({
+        profile: ports.paths.profile,
+        journal: () => journal.status(),
+        notices: () => services.notices(),
+        reader: () => reader.status(),
+        printer: () => services.printer(),
+        sheets: () => spool.list(),
+        line: () => central.status(),
+        protection: ports.secrets.protection,
+        skewMs: () => central.skewMs(),
+      }),
+  };
+}
