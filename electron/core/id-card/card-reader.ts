@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { CardRead, ReaderState } from '../../../shared/contract/card.ts';
 import { parseCardText, parseLatestAddress } from '../../../shared/domain/card/parse-card-text.ts';
 import type { ClockPort } from '../ports/clock.ts';
-import type { HidPort } from '../ports/hid.ts';
+import type { HidDeviceInfo, HidPort } from '../ports/hid.ts';
 import type { LogPort } from '../ports/log.ts';
 import type { AttemptResult } from './card-attempt.ts';
 import type { ReaderProfile } from './reader-profile.ts';
@@ -10,6 +10,7 @@ import { runReaderSession } from './reader-session.ts';
 import type { ReaderMode } from './reader-supervisor.ts';
 import { superviseReader } from './reader-supervisor.ts';
 import { createSamLink } from './sam-link.ts';
+import { unsupportedReason } from './unsupported-readers.ts';
 import { within } from './wait.ts';
 
 /** A card found again so soon, and never certain to have been lifted, is the same laying-down. */
@@ -84,6 +85,15 @@ export function createCardReader(options: CardReaderOptions): CardReader {
     return !known;
   };
 
+  const saidUnsupported = new Set<string>();
+  /** Once per device and run: somebody sees a reader on the desk and wonders. */
+  const sayUnsupported = (device: HidDeviceInfo): void => {
+    const reason = unsupportedReason(device);
+    if (reason === null || saidUnsupported.has(reason)) return;
+    saidUnsupported.add(reason);
+    log.write('warning', 'id-card', 'a reader is attached that cannot be used', { reason });
+  };
+
   const launch = (): void => {
     const abort = new AbortController();
     const { signal } = abort;
@@ -93,6 +103,7 @@ export function createCardReader(options: CardReaderOptions): CardReader {
       mode,
       choice,
       signal,
+      unknown: sayUnsupported,
       enter: (phase, reader, error) => {
         if (!signal.aborted) enter(phase, reader, error);
       },

@@ -39,6 +39,8 @@ export interface SupervisorPorts {
   choice: string | undefined;
   signal: AbortSignal;
   enter: (phase: ReaderState['phase'], reader: ReaderState['reader'], error?: ErrorCode) => void;
+  /** Told of every attached device that is not taken for a reader. */
+  unknown: (device: HidDeviceInfo) => void;
   /** Lives on a connected reader until the signal or a failure (which it throws). */
   session(connected: {
     exchange: Exchange;
@@ -179,7 +181,9 @@ function lookForReal(ports: SupervisorPorts, handedOver: AbortController): () =>
 }
 
 async function findReal(ports: SupervisorPorts): Promise<Target | null> {
-  const candidate = chooseReader(await listed(ports.hid, ports), ports.profiles, ports.choice);
+  const devices = await listed(ports.hid, ports);
+  const candidate = chooseReader(devices, ports.profiles, ports.choice);
+  if (!candidate) devices.forEach(ports.unknown);
   return candidate && { ...candidate, port: ports.hid, demo: false };
 }
 

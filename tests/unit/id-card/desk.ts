@@ -70,3 +70,18 @@ export async function createDesk(
     log: lines,
   };
 }
+
+/** About the time a real reader takes. */
+export const READ_TAKES = { find: 20, select: 30, read: 700, appended: 30, other: 5 };
+
+/** A desk whose reader waits for a card. */
+export async function waiting(options: Parameters<typeof createDesk>[0] = {}): Promise<Desk> {
+  const desk = await createDesk(options);
+  await desk.clock.until(() => desk.reader.status().phase === 'waiting', 10_000);
+  desk.states.length = 0;
+  desk.real.requests.length = 0;
+  return desk;
+}
+
+/** The present phase with its error. */
+export const phase = (desk: Desk): string => desk.phases().at(-1) ?? desk.reader.status().phase;

@@ -105,7 +105,7 @@ export function createSimulatedReader(options: SimulatedReaderOptions): Simulate
       const pace = (total - thinking) / reports.length;
       reports.forEach((report, i) => {
         after(clock, pace * (i + 1), () => {
-          if (i === cutAt) unplug();
+          if (i === cutAt && open === link) unplug();
           link.report(report);
         });
       });
