@@ -94,7 +94,10 @@ function watchSocket(
     },
     finish() {
       if (socket.destroyed) return;
-      socket.once('close', clock.after(2_000, () => socket.destroy()));
+      socket.once(
+        'close',
+        clock.after(2_000, () => socket.destroy()),
+      );
       socket.end();
     },
   };

@@ -13,6 +13,7 @@ import { gap, pair, rule, text, type SlipBlock } from './slip-block.ts';
 export function slipBlocks(body: CaseAcceptedBody, acceptedAt: string, sheet: { key: string }): SlipBlock[] {
   const ticketNo = ticketNumber(body.ticket);
   return [
+    gap(8),
     text(body.hallName, 'normal', { align: 'center' }),
     text('受理小票', 'title', { align: 'center', weight: 'bold' }),
     gap(6),
@@ -34,12 +35,12 @@ export function slipBlocks(body: CaseAcceptedBody, acceptedAt: string, sheet: { 
     {
       kind: 'qr',
       content: `zc:case:${body.caseNo}`,
-      beside: ['扫码查进度', '办结后可评价服务', `咨询电话 ${body.enquiryPhone}`],
+      beside: ['扫码查进度', '办结后可评价', `咨询电话 ${body.enquiryPhone}`],
     },
     rule('thin'),
     pair(body.stationName, `经办 ${body.clerkName}`, { layout: 'ends', size: 'small' }),
     text('请妥善保管，查询或领取结果时出示', 'small'),
-    gap(4),
+    gap(10),
     endLine(sheet.key),
   ];
 }
@@ -66,8 +67,10 @@ function materialBlocks(materials: readonly MaterialRecord[]): SlipBlock[] {
   const isOpen = ({ state }: MaterialRecord): boolean => state === 'tolerated' || state === 'to-bring';
   const here = materials.filter((material) => !isOpen(material));
   const open = materials.filter(isOpen);
-  const line = (material: MaterialRecord): SlipBlock =>
-    pair(material.name, whatBecame(material), { layout: 'ends', size: 'small' });
+  const line = (material: MaterialRecord): SlipBlock => {
+    const weight = isOpen(material) ? 'bold' : 'regular';
+    return pair(material.name, whatBecame(material), { layout: 'ends', size: 'small', weight });
+  };
   return [
     ...(here.length === 0
       ? []

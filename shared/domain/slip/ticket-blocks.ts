@@ -24,6 +24,7 @@ const CLASS_NAMES: Record<TicketClass, string> = {
 export function ticketBlocks(ticket: TicketSlip, sheet: { key: string }): SlipBlock[] {
   const waiting = ticket.waitingBefore;
   return [
+    gap(8),
     text(ticket.hallName, 'normal', { align: 'center' }),
     gap(4),
     rule('heavy'),
@@ -35,9 +36,9 @@ export function ticketBlocks(ticket: TicketSlip, sheet: { key: string }): SlipBl
     ...(waiting === null ? [] : [pair('前面等候', `${waiting} 人`, { size: 'large', weight: 'bold' })]),
     pair('取号时间', beijingTime(ticket.takenAt)),
     rule('thin'),
-    text('请留意叫号屏和广播，听到叫号后到窗口办理', 'small', { align: 'center' }),
+    text('请留意叫号屏和广播', 'small', { align: 'center' }),
     text('仅限当日有效，过号请到导办台', 'small', { align: 'center' }),
-    gap(4),
+    gap(10),
     endLine(sheet.key),
   ];
 }

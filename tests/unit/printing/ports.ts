@@ -15,7 +15,9 @@ export const quickClock = (faster = 1): ClockPort => ({
 export const silentLog: LogPort = { write: () => undefined };
 
 /** A clock that stands still until it is moved. */
-export function handClock(start = Date.UTC(2026, 6, 31, 2, 0)): ClockPort & { move(ms: number): void } {
+export function handClock(
+  start = Date.UTC(2026, 6, 31, 2, 0),
+): ClockPort & { move(ms: number): void; next(): number } {
   let at = start;
   const timers = new Set<{ due: number; run: () => void }>();
   return {
@@ -26,6 +28,8 @@ export function handClock(start = Date.UTC(2026, 6, 31, 2, 0)): ClockPort & { mo
       timers.add(timer);
       return () => timers.delete(timer);
     },
+    /** Milliseconds until the next timer. */
+    next: () => Math.min(...[...timers].map((timer) => timer.due - at)),
     move(ms) {
       const until = at + ms;
       for (;;) {

@@ -12,7 +12,7 @@ import { encodeJob } from '../../../electron/core/printing/escpos.ts';
 import { markedBitmap } from './bitmap.ts';
 import { quickClock, silentLog } from './ports.ts';
 
-const limits = { connect: 500, probe: 80, stall: 400, proof: 150, proofPerMm: 1, paper: 2_000 };
+const limits = { connect: 2_000, probe: 250, stall: 800, proof: 600, proofPerMm: 1, paper: 2_000 };
 const job = encodeJob(markedBitmap(600), { dots: 576, bandRows: 255 });
 const size = job.reduce((sum, band) => sum + band.length, 0);
 const probes = 6; // bytes of the two DLE EOT before a job
@@ -52,7 +52,7 @@ describe('a printer on TCP 9100', () => {
   it('hangs up after the job, so that another window can print', async () => {
     const { server, printer } = await against({ kind: 'none' });
     await printer.send(job, 'slip-1', 0);
-    await expect.poll(() => server.jobs()[0]?.ended).toBe(true);
+    await expect.poll(() => server.jobs()[0]?.ended, { timeout: 15_000 }).toBe(true);
   });
 
   it('sends nothing to a printer that refuses, has no paper or an open cover', async () => {
@@ -99,11 +99,11 @@ describe('a printer on TCP 9100', () => {
   });
 
   it('takes late answers for what they are', async () => {
-    expect(await outcome({ kind: 'late', ms: 60 })).toMatchObject({ outcome: 'printed' });
+    expect(await outcome({ kind: 'late', ms: 100 })).toMatchObject({ outcome: 'printed' });
     // Later than the probe waits, but within the time for the proof.
-    expect(await outcome({ kind: 'late', ms: 120 })).toMatchObject({ outcome: 'printed' });
+    expect(await outcome({ kind: 'late', ms: 400 })).toMatchObject({ outcome: 'printed' });
     // Later than any wait: the same as silence.
-    expect(await outcome({ kind: 'late', ms: 900 })).toMatchObject({ outcome: 'handed-over' });
+    expect(await outcome({ kind: 'late', ms: 3_000 })).toMatchObject({ outcome: 'handed-over' });
   });
 
   it('waits for the new roll when the paper ends within a sheet, and sends nothing twice', async () => {

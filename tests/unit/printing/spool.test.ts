@@ -55,12 +55,17 @@ const states = async (): Promise<string[]> =>
     .filter(Boolean)
     .map((line) => (JSON.parse(line) as Sheet).state);
 const become = (spool: Spool, state: string, key = KEY) =>
-  expect.poll(() => spool.list([key])[0]?.state, { interval: 5 }).toBe(state);
+  expect.poll(() => spool.list([key])[0]?.state, { interval: 5, timeout: 15_000 }).toBe(state);
+/** The lane waits, and that long. */
+const nextTry = (ms: number) => expect.poll(() => clock.next(), { interval: 5, timeout: 15_000 }).toBe(ms);
 const failures = (count: number) =>
   expect
-    .poll(async () => (await states()).filter((state) => state === 'failed-before-send').length)
+    .poll(async () => (await states()).filter((state) => state === 'failed-before-send').length, {
+      timeout: 15_000,
+    })
     .toBe(count);
-const sendings = (count: number) => expect.poll(() => printer.sent.length, { interval: 5 }).toBe(count);
+const sendings = (count: number) =>
+  expect.poll(() => printer.sent.length, { interval: 5, timeout: 15_000 }).toBe(count);
 
 /** A printer that never settles: the program dies while it prints. */
 const stuck = (): PrinterPort => ({ ...scriptedPrinter(), send: () => new Promise(() => undefined) });
@@ -123,7 +128,7 @@ describe('the spool', () => {
     let tries = 1;
     for (const wait of [1_000, 2_000, 5_000, 15_000, 30_000, 30_000, 30_000]) {
       await sendings(tries);
-      await become(spool, 'failed-before-send');
+      await nextTry(wait);
       clock.move(wait - 1);
       await new Promise((later) => setTimeout(later, 15));
       expect(printer.sent).toHaveLength(tries++);
@@ -159,6 +164,7 @@ describe('the spool', () => {
     await spool.submit(sheet(ticket));
     await spool.submit(sheet('case/2:slip:1', 50));
     await failures(2);
+    await nextTry(2_000);
     clock.move(10 * 60_000);
     await become(spool, 'printed', 'case/2:slip:1');
     expect(spool.list([ticket])[0]).toMatchObject({ state: 'failed-before-send', error: 'PRINT_EXPIRED' });
@@ -357,7 +363,7 @@ describe('after a crash', () => {
     const next = await openSpool();
     expect(await readdir(jobs)).toHaveLength(2);
     clock.move(73 * 3_600_000);
-    await expect.poll(() => readdir(jobs)).toHaveLength(1);
+    await expect.poll(() => readdir(jobs), { timeout: 15_000 }).toHaveLength(1);
     await expect(next.preview(KEY)).rejects.toMatchObject({ code: 'PRINT_BAD_SHEET' });
     expect(await next.preview('case/2:slip:1')).toMatchObject({ file: null });
     expect(next.list([KEY])[0]?.state).toBe('printed');
@@ -405,7 +411,7 @@ describe('when the disk is full', () => {
     await failures(1);
     await failing('write', 1);
     clock.move(1_000);
-    await new Promise((later) => setTimeout(later, 20));
+    await nextTry(2_000);
     expect(printer.sent).toHaveLength(1);
     clock.move(2_000);
     await become(spool, 'printed');

@@ -3,7 +3,7 @@ import { beijingTime } from '../../../shared/domain/slip/beijing-time.ts';
 import { jobCode } from '../../../shared/domain/slip/job-code.ts';
 import type { SlipBlock } from '../../../shared/domain/slip/slip-block.ts';
 import { slipBlocks, ticketNumber } from '../../../shared/domain/slip/slip-blocks.ts';
-import { ticketBlocks } from '../../../shared/domain/slip/ticket-blocks.ts';
+import { ticketBlocks, type TicketSlip } from '../../../shared/domain/slip/ticket-blocks.ts';
 import { exampleSlip, SLIP_KEY } from './example-slip.ts';
 
 const AT = '2026-11-20T10:42:31+08:00';
@@ -41,7 +41,7 @@ describe('the slip of an accepted case', () => {
       '还需补交 2 项',
       '户口簿|容缺 最迟 2026-12-11',
       '近期免冠照片|待补交',
-      'zc:case:330102-20261120-A-0007|扫码查进度|办结后可评价服务|咨询电话 0571-12333',
+      'zc:case:330102-20261120-A-0007|扫码查进度|办结后可评价|咨询电话 0571-12333',
       '综合窗口3|经办 王丽',
       '请妥善保管，查询或领取结果时出示',
       `完 · ${jobCode(SLIP_KEY)}`,
@@ -83,9 +83,9 @@ describe('the slip of an accepted case', () => {
 });
 
 describe('the paper of a queue number', () => {
-  const ticket = {
+  const ticket: TicketSlip = {
     ...{ no: 'A017', class: 'priority', hallName: '演示政务服务大厅', takenAt: AT, waitingBefore: 4 },
-  } as const;
+  };
 
   it('shows the number, its class, the people before and the time', () => {
     const lines = read(ticketBlocks(ticket, { key: 'ticket/A017:ticket:1' }));

@@ -57,17 +57,22 @@ export function createInterpreter(model: PrinterModel): Interpreter {
   }
 
   function execute(piece: Piece): void {
-    if (piece.kind === 'text') return write(piece.bytes);
+    if (piece.kind === 'text') {
+      write(piece.bytes);
+      return;
+    }
     endRun();
     switch (piece.kind) {
       case 'line-feed':
-        return endLine();
+        endLine();
+        return;
       case 'picture':
         done.trace.push(`GS v 0 ${piece.lineBytes}×${piece.rows}`);
-        return use(() => {
+        use(() => {
           const { mode, lineBytes, rows, data } = piece;
           paper.picture(lineBytes, rows, data, (mode & 1) + 1, ((mode >> 1) & 1) + 1);
         });
+        return;
       case 'real-time':
         done.trace.push(`DLE ${piece.bytes.join(' ')}`);
         return;
@@ -90,9 +95,11 @@ export function createInterpreter(model: PrinterModel): Interpreter {
         style.align = ((n & 3) % 3) as 0 | 1 | 2;
         return;
       case 'ESC d':
-        return feedRows(n * LINE_ROWS);
+        feedRows(n * LINE_ROWS);
+        return;
       case 'ESC J':
-        return feedRows(n);
+        feedRows(n);
+        return;
       case 'ESC !':
         style.scaleX = (n & 0x20) === 0 ? 1 : 2;
         style.scaleY = (n & 0x10) === 0 ? 1 : 2;

@@ -108,7 +108,9 @@ function serve(socket: Socket, fault: PrinterFault, options: PrinterServerOption
     if (proof && fault.kind === 'dies-before-proof') return void socket.resetAndDestroy();
     if (proof && fault.kind === 'hangs-up-before-proof') return void socket.end();
     const said = fault.kind === 'never-proves' ? bytes.filter((byte) => (byte & 0x90) !== 0) : bytes;
-    const say = (): void => void (socket.writable && socket.write(said));
+    const say = (): void => {
+      if (socket.writable) socket.write(said);
+    };
     if (fault.kind === 'late') setTimeout(say, fault.ms).unref();
     else say();
   }
