@@ -20,7 +20,7 @@ async function request({
   timeoutMs,
   signal,
 }: HttpRequest): Promise<HttpResponse> {
-  const limit = AbortSignal.timeout(timeoutMs);
+  const limit = AbortSignal.timeout(Math.ceil(timeoutMs));
   try {
     const response = await fetch(url, {
       method,
