@@ -1,0 +1,35 @@
+import { useCases } from '../stores/cases.ts';
+import { useCatalogue } from '../stores/catalogue.ts';
+import { useDevice } from '../stores/device.ts';
+import { useIntake } from '../stores/intake.ts';
+import { useLine } from '../stores/line.ts';
+import { usePaper } from '../stores/paper.ts';
+import { useQueue } from '../stores/queue.ts';
+import { useReader } from '../stores/reader.ts';
+import { useStrip } from '../stores/strip.ts';
+
+/**
+ * What the counter has to know before a clerk can work, fetched together. One part that cannot be had does not keep
+ * the others back; its failure is said on the screen.
+ */
+export async function loadStores(): Promise<void> {
+  const strip = useStrip();
+  const device = useDevice();
+  const intake = useIntake();
+  const parts = [device, useCases(), useCatalogue(), useQueue(), useReader(), useLine()];
+  const loaded = await Promise.allSettled(parts.map((part) => part.load()));
+  const failed = loaded.find((result) => result.status === 'rejected');
+  if (failed) strip.fail(failed.reason);
+  // After the catalogue, because the open case is of an item.
+  await intake.load().catch((error: unknown) => strip.fail(error));
+  const [notice] = device.notices;
+  if (notice !== undefined && !strip.message) strip.say('info', `notice.${notice}`);
+}
+
+/** What can wait until the first screen stands: slips owed since a crash. */
+export async function loadLater(): Promise<void> {
+  const strip = useStrip();
+  await usePaper()
+    .load()
+    .catch((error: unknown) => strip.fail(error));
+}

@@ -1,0 +1,14 @@
+import { createRouter, createWebHashHistory, type Router } from 'vue-router';
+import CounterScreen from '../stations/counter/CounterScreen.vue';
+
+/** One path per place of work. Hash mode, because the shells serve files and know no paths. */
+export function createStations(): Router {
+  return createRouter({
+    history: createWebHashHistory(),
+    routes: [
+      { path: '/counter', component: CounterScreen },
+      // Other places of work get their path here, each fetched when it is opened.
+      { path: '/:rest(.*)*', redirect: '/counter' },
+    ],
+  });
+}

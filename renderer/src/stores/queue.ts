@@ -1,0 +1,144 @@
+import { defineStore } from 'pinia';
+import { computed, onScopeDispose, ref, watch } from 'vue';
+import { formatTicketNo } from '../../../shared/domain/case/numbers.ts';
+import type { TicketClass, TicketState } from '../../../shared/domain/ticket/ticket.ts';
+import { useServices } from '../app/services.ts';
+import type { NewEvent } from '../db/hall-db.ts';
+import { useClock } from './clock.ts';
+import { useDevice } from './device.ts';
+import { usePaper } from './paper.ts';
+import { useStrip } from './strip.ts';
+
+/** Appointments have a time, then those the law lets go first (优先), then by order of taking. */
+const ORDER: Record<TicketClass, number> = { appointment: 0, priority: 1, normal: 2 };
+
+/** Queue numbers of today: taking, calling, ending. Facts, so all of it works without the line. */
+export const useQueue = defineStore('queue', () => {
+  const { db } = useServices();
+  const clock = useClock();
+  const paper = usePaper();
+  const strip = useStrip();
+  const { device } = useDevice();
+  const tickets = ref<TicketState[]>([]);
+  /** The number given out last at this desk, so that the clerk can say it. */
+  const lastTaken = ref<TicketState | null>(null);
+  const busy = ref(false);
+
+  async function refresh(): Promise<void> {
+    tickets.value = await db.ticketsOfDay(clock.day);
+  }
+  onScopeDispose(db.onChange(() => void refresh()));
+  watch(
+    () => clock.day,
+    () => void refresh(),
+  );
+
+  const waiting = computed(() =>
+    tickets.value
+      .filter((ticket) => ticket.status === 'waiting')
+      .sort((a, b) => ORDER[a.class] - ORDER[b.class] || a.takenAt.localeCompare(b.takenAt)),
+  );
+  const current = computed(() => {
+    const mine = tickets.value.filter(
+      (ticket) => ticket.status === 'called' && ticket.station === device.station,
+    );
+    return mine.sort((a, b) => b.calledAt.localeCompare(a.calledAt))[0] ?? null;
+  });
+  const longestWaitMinutes = computed(() => {
+    const oldest = Math.min(...waiting.value.map((ticket) => Date.parse(ticket.takenAt)));
+    return Number.isFinite(oldest) ? Math.max(0, Math.floor((clock.now - oldest) / 60_000)) : 0;
+  });
+  const waitingByClass = computed(() => {
+    const count: Record<TicketClass, number> = { normal: 0, priority: 0, appointment: 0 };
+    for (const ticket of waiting.value) count[ticket.class] += 1;
+    return count;
+  });
+
+  /** One press, one deed: a second press while the first is being saved is not a second wish. */
+  async function once(deed: () => Promise<void>): Promise<void> {
+    if (busy.value) return;
+    busy.value = true;
+    try {
+      await deed();
+    } catch (error) {
+      strip.fail(error);
+    } finally {
+      busy.value = false;
+    }
+  }
+
+  async function save(events: NewEvent[]): Promise<void> {
+    await db.save(crypto.randomUUID(), events);
+    await refresh();
+  }
+
+  async function finishing(ticket: TicketState): Promise<NewEvent> {
+    const recent = await db.recentCases(50);
+    const caseNos = recent
+      .filter(({ state }) => state.ticket === ticket.agg)
+      .map(({ state }) => state.caseNo);
+    return { type: 'ticket.finished', agg: ticket.agg, body: { station: device.station, caseNos } };
+  }
+
+  return {
+    tickets,
+    waiting,
+    waitingByClass,
+    longestWaitMinutes,
+    current,
+    lastTaken,
+    busy,
+    load: refresh,
+
+    /** Gives out the next number of this device's series and prints it (取号). */
+    take: (kind: TicketClass = 'normal') =>
+      once(async () => {
+        const day = clock.day;
+        const no = formatTicketNo(device.series, await db.nextNumber('ticket', day));
+        const agg = `ticket/${day}-${no}`;
+        await save([{ type: 'ticket.taken', agg, body: { no, class: kind, day } }]);
+        const taken = tickets.value.find((ticket) => ticket.agg === agg) ?? null;
+        lastTaken.value = taken;
+        if (taken) {
+          const ahead = waiting.value.findIndex((ticket) => ticket.agg === agg);
+          // Not waited for: the next key must not be lost while the paper is drawn.
+          paper.printTicket(taken, Math.max(0, ahead)).catch((error: unknown) => strip.fail(error));
+        }
+      }),
+
+    /** Ends the number at this window, if there is one, and calls the next (下一位). */
+    callNext: () =>
+      once(async () => {
+        const next = waiting.value[0];
+        if (!next) {
+          strip.say('info', 'queue.nobodyWaits');
+          return;
+        }
+        const mine = current.value;
+        await save([
+          ...(mine ? [await finishing(mine)] : []),
+          { type: 'ticket.called', agg: next.agg, body: { station: device.station } },
+        ]);
+      }),
+
+    /** Calls the number at this window once more (重呼). */
+    recall: () =>
+      once(async () => {
+        if (!current.value) return;
+        await save([{ type: 'ticket.recalled', agg: current.value.agg, body: { station: device.station } }]);
+      }),
+
+    /** The person did not come (过号). */
+    noShow: () =>
+      once(async () => {
+        if (!current.value) return;
+        await save([{ type: 'ticket.noShow', agg: current.value.agg, body: { station: device.station } }]);
+      }),
+
+    /** The person has been served (办完). */
+    finish: () =>
+      once(async () => {
+        if (current.value) await save([await finishing(current.value)]);
+      }),
+  };
+});

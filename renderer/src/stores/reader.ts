@@ -1,0 +1,81 @@
+import { defineStore } from 'pinia';
+import { computed, onScopeDispose, ref, shallowRef } from 'vue';
+import type { CardRead, ReaderState } from '../../../shared/contract/card.ts';
+import { useServices } from '../app/services.ts';
+import type { Tone } from './strip.ts';
+
+export interface DemoCard {
+  id: string;
+  label: string;
+}
+
+const TONES: Record<ReaderState['phase'], Tone> = {
+  absent: 'bad',
+  connecting: 'info',
+  waiting: 'ok',
+  reading: 'info',
+  read: 'ok',
+  lift: 'warn',
+  error: 'bad',
+};
+
+/** The card reader: what it says, and every card read to the end. */
+export const useReader = defineStore('reader', () => {
+  const { bridge, boot } = useServices();
+  const state = shallowRef<ReaderState>({ phase: 'connecting', reader: null, since: Date.now() });
+  const demoCards = ref<DemoCard[]>([]);
+  /** Which invented card lies on the simulated reader. */
+  const demoPlaced = ref('');
+  const readListeners = new Set<(read: CardRead) => void>();
+
+  const take = (next: ReaderState): void => {
+    state.value = next;
+  };
+  const closers = [
+    bridge.on('card.state', take),
+    bridge.on('card.read', (read) => readListeners.forEach((listener) => listener(read))),
+    // Whatever the reader said while the connection was gone has to be asked for.
+    bridge.onConnection((connection) => {
+      if (connection === 'up') void refresh();
+    }),
+  ];
+  onScopeDispose(() => closers.forEach((close) => close()));
+
+  async function refresh(): Promise<void> {
+    take(await bridge.call('card.status', {}));
+  }
+
+  return {
+    state,
+    tone: computed(() => TONES[state.value.phase]),
+    /** Message key of what the reader says now. */
+    says: computed(() => {
+      const { phase, error } = state.value;
+      return error !== undefined && (phase === 'error' || phase === 'absent')
+        ? `error.${error}`
+        : `reader.${phase}`;
+    }),
+    simulated: computed(() => state.value.reader?.demo ?? boot.capabilities.includes('card.demo')),
+    demoCards,
+    demoPlaced,
+    async load(): Promise<void> {
+      await refresh();
+      if (boot.capabilities.includes('card.demo')) demoCards.value = await bridge.call('card.demoCards', {});
+    },
+    /** The returned function ends it. */
+    onRead(listener: (read: CardRead) => void): () => void {
+      readListeners.add(listener);
+      return () => readListeners.delete(listener);
+    },
+    async placeDemo(id: string): Promise<void> {
+      // A hand takes the card that lies there away first.
+      if (demoPlaced.value !== '') await bridge.call('card.liftDemo', {});
+      demoPlaced.value = id;
+      await bridge.call('card.placeDemo', { id });
+    },
+    async liftDemo(): Promise<void> {
+      demoPlaced.value = '';
+      await bridge.call('card.liftDemo', {});
+    },
+  };
+});

@@ -1,0 +1,191 @@
+import type { Events, Output } from '../../../shared/contract/index.ts';
+import type { Bitmap, Sheet } from '../../../shared/contract/print.ts';
+import type { EventName, MethodName } from '../../../shared/contract/names.ts';
+import { CodedError, toWireError, type ErrorCode } from '../../../shared/contract/errors.ts';
+import type { PreloadApi } from '../../../renderer/src/bridge/electron.ts';
+import { memoryHall, memoryMachine } from '../../fixtures/memory-machine.ts';
+import { PEOPLE } from './people.ts';
+
+const DEVICE = {
+  dev: '0123456789ABCDEFGHJKMNPQRS',
+  hall: '330102',
+  hallName: '演示市政务服务大厅',
+  station: 'W3',
+  stationName: '综合窗口 3',
+  series: 'A',
+};
+
+/** A machine that is not there: reader, printer, journal and line in memory, with handles to break each. */
+export function createHarnessMachine(options: { language: 'zh-CN' | 'en'; enrolled: boolean }) {
+  const hall = memoryHall();
+  const memory = memoryMachine(DEVICE, hall);
+  const listeners = new Map<EventName, Set<(payload: unknown) => void>>();
+  const tell = <E extends EventName>(name: E, payload: Events[E]): void =>
+    listeners.get(name)?.forEach((listener) => listener(payload));
+  const reader = { name: '模拟读卡器', profile: 'demo', demo: true };
+  const sheets = new Map<string, Sheet>();
+  const bitmaps = new Map<string, Bitmap>();
+  const state = {
+    line: 'online' as 'online' | 'offline',
+    lastAnswerAt: Date.now() as number | null,
+    enrolled: options.enrolled,
+    card: { phase: 'waiting', reader, since: Date.now() } as Output<'card.status'>,
+    printer: 'printed' as 'printed' | 'uncertain' | 'failed-before-send',
+    readMs: 600,
+  };
+  const setCard = (phase: Output<'card.status'>['phase'], error?: ErrorCode): void => {
+    state.card = { phase, reader, since: Date.now(), ...(error ? { error } : {}) };
+    tell('card.state', state.card);
+  };
+  const setSheet = (sheet: Sheet, next: Sheet['state'], error?: ErrorCode): void => {
+    const changed: Sheet = { ...sheet, state: next, changedAt: Date.now(), ...(error ? { error } : {}) };
+    sheets.set(sheet.key, changed);
+    tell('print.state', changed);
+  };
+  const line = (): Output<'central.status'> => ({
+    server: 'http://127.0.0.1:21861',
+    state: state.line,
+    lastAnswerAt: state.lastAnswerAt,
+    acknowledgedSeq: 0,
+  });
+  let settings: Output<'settings.read'>['settings'] = {
+    language: options.language,
+    clerk: { id: 'clerk-1', name: '王丽' },
+    reader: { mode: 'demo' },
+    printer: { mode: 'virtual', dots: 576, bandRows: 255, bandPauseMs: 0 },
+  };
+  let serial = 0;
+
+  const own: { [M in MethodName]?: (input: never) => unknown } = {
+    'app.boot': (): Output<'app.boot'> => ({
+      version: '0.1.0',
+      shell: 'electron',
+      capabilities: ['card.demo', 'print.preview'],
+      device: state.enrolled ? DEVICE : null,
+      clerk: settings.clerk,
+      sealKey: btoa('s'.repeat(32)),
+      lookupKey: btoa('l'.repeat(32)),
+      notices: [],
+    }),
+    'app.report': (input: { where: string; message: string }) => {
+      console.error('reported', input.where, input.message);
+      return {};
+    },
+    'card.status': () => state.card,
+    'card.demoCards': () => Object.entries(PEOPLE).map(([id, { label }]) => ({ id, label })),
+    'card.placeDemo': ({ id }: { id: string }) => {
+      const found = PEOPLE[id];
+      setCard('reading');
+      setTimeout(() => {
+        if (!found) return;
+        setCard('read');
+        tell('card.read', {
+          readId: `read-${++serial}`,
+          document: found.document,
+          photo: null,
+          lastByteAt: performance.timeOrigin + performance.now(),
+        });
+      }, state.readMs);
+      return {};
+    },
+    'card.liftDemo': () => {
+      setCard('waiting');
+      return {};
+    },
+    'central.status': line,
+    'central.enrol': () => {
+      state.enrolled = true;
+      return DEVICE;
+    },
+    'settings.read': () => ({ settings, fromPolicy: [] }),
+    'settings.write': ({ settings: change }: { settings: Partial<typeof settings> }) => {
+      settings = { ...settings, ...change };
+      tell('settings.changed', settings);
+      return { settings, fromPolicy: [] };
+    },
+    'print.list': () => [...sheets.values()],
+    'print.submit': (input: { key: string; kind: string; title: string; bitmap: Bitmap }) => {
+      const there = sheets.get(input.key);
+      if (there) return there;
+      const now = Date.now();
+      const sheet: Sheet = {
+        key: input.key,
+        kind: input.kind,
+        title: input.title,
+        state: 'queued',
+        copyNo: 1,
+        printer: '虚拟打印机',
+        createdAt: now,
+        changedAt: now,
+        payloadHash: '0'.repeat(64),
+      };
+      sheets.set(sheet.key, sheet);
+      bitmaps.set(sheet.key, input.bitmap);
+      setTimeout(() => setSheet(sheet, 'sending'), 80);
+      setTimeout(() => {
+        setSheet(sheet, state.printer, state.printer === 'printed' ? undefined : 'PRINT_PAPER_OUT');
+      }, 400);
+      return sheet;
+    },
+    'print.resolve': ({ key, outcome }: { key: string; outcome: string }) => {
+      const sheet = sheets.get(key);
+      if (!sheet) throw new CodedError('PRINT_BAD_SHEET');
+      setSheet(sheet, 'resolved');
+      return outcome === 'reprint' ? { ...sheet, copyNo: 2, state: 'printed' } : sheets.get(key);
+    },
+    'print.preview': ({ key }: { key: string }) => ({ png: pngOf(bitmaps.get(key)), file: null }),
+  };
+
+  const api: PreloadApi = {
+    async call(name, input) {
+      try {
+        const answer = own[name];
+        const value = answer ? answer(input as never) : await memory.bridge.call(name, input as never);
+        if (name.startsWith('central.') && name !== 'central.status') {
+          state.lastAnswerAt = Date.now();
+          tell('central.state', line());
+        }
+        return { ok: true, value };
+      } catch (error) {
+        return { ok: false, error: toWireError(error) };
+      }
+    },
+    on(name, listener) {
+      const set = listeners.get(name) ?? new Set();
+      listeners.set(name, set.add(listener));
+      return () => set.delete(listener);
+    },
+  };
+
+  return {
+    api,
+    state,
+    hall,
+    memory,
+    setCard,
+    setLine(next: 'online' | 'offline') {
+      state.line = next;
+      memory.setOnline(next === 'online');
+      tell('central.state', line());
+    },
+  };
+}
+
+function pngOf(bitmap: Bitmap | undefined): string {
+  if (!bitmap) throw new CodedError('PRINT_BAD_SHEET');
+  const canvas = document.createElement('canvas');
+  canvas.width = bitmap.width;
+  canvas.height = bitmap.height;
+  const pen = canvas.getContext('2d') as CanvasRenderingContext2D;
+  const image = pen.createImageData(bitmap.width, bitmap.height);
+  const bytes = Uint8Array.from(atob(bitmap.data), (c) => c.charCodeAt(0));
+  const rowBytes = Math.ceil(bitmap.width / 8);
+  for (let y = 0; y < bitmap.height; y++) {
+    for (let x = 0; x < bitmap.width; x++) {
+      const isBlack = ((bytes[y * rowBytes + (x >> 3)] ?? 0) >> (7 - (x & 7))) & 1;
+      image.data.set(isBlack ? [0, 0, 0, 255] : [255, 255, 255, 255], (y * bitmap.width + x) * 4);
+    }
+  }
+  pen.putImageData(image, 0, 0);
+  return canvas.toDataURL('image/png').split(',')[1] ?? '';
+}

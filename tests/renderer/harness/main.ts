@@ -1,0 +1,10 @@
+import { createHarnessMachine } from './machine.ts';
+
+const asked = new URLSearchParams(window.location.search);
+const machine = createHarnessMachine({
+  language: asked.get('lang') === 'en' ? 'en' : 'zh-CN',
+  enrolled: asked.get('enrolled') !== 'no',
+});
+window.zongchuang = machine.api;
+(window as unknown as { machine: typeof machine }).machine = machine;
+void import('../../../renderer/src/main.ts');

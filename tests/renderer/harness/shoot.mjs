@@ -1,0 +1,233 @@
+// Takes pictures of the window in its main states, to be looked at. Run after the harness was built:
+//   npx vite build -c tests/renderer/harness/vite.config.ts && node tests/renderer/harness/shoot.mjs [name…]
+import { createServer } from 'node:http';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const root = join(import.meta.dirname, '../../.artifacts/harness');
+const out = join(import.meta.dirname, '../../.artifacts/screens');
+mkdirSync(out, { recursive: true });
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
+const server = createServer((request, response) => {
+  const path = new URL(request.url ?? '/', 'http://x').pathname;
+  try {
+    const body = readFileSync(join(root, path === '/' ? 'index.html' : path));
+    response.writeHead(200, {
+      'Content-Type': TYPES[extname(path) || '.html'] ?? 'application/octet-stream',
+    });
+    response.end(body);
+  } catch {
+    response.writeHead(404).end();
+  }
+});
+await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+const url = `http://127.0.0.1:${server.address().port}/`;
+
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+
+async function open({ query = '', width = 1366, height = 768, scale = 1 } = {}) {
+  const context = await browser.newContext({
+    // A zoomed page has fewer CSS pixels, each of them larger.
+    viewport: { width: Math.round(width / scale), height: Math.round(height / scale) },
+    deviceScaleFactor: scale,
+    locale: 'zh-CN',
+    timezoneId: 'Asia/Shanghai',
+  });
+  const page = await context.newPage();
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) console.log(`  [${message.type()}]`, message.text());
+  });
+  page.on('pageerror', (error) => console.log('  [pageerror]', error.message));
+  await page.addInitScript(() => {
+    window.addEventListener('zc:usable', () => (window.usableAt = performance.now()));
+  });
+  await page.goto(url + query);
+  return page;
+}
+const usable = (page) => page.waitForFunction(() => window.usableAt !== undefined);
+
+async function shoot(page, name) {
+  const cut = await page.evaluate(() => ({
+    scroll: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    wide: [...document.querySelectorAll('.counter *')]
+      .filter(
+        (e) =>
+          e.scrollWidth > e.clientWidth + 1 &&
+          getComputedStyle(e).overflowX !== 'visible' &&
+          getComputedStyle(e).textOverflow !== 'ellipsis' &&
+          e.clientWidth > 0 &&
+          !e.classList.contains('unseen'),
+      )
+      .map((e) => `${e.tagName}.${e.className}`)
+      .slice(0, 5),
+  }));
+  if (cut.scroll > 0 || cut.wide.length > 0) console.log(`  ${name}: cut off`, JSON.stringify(cut));
+  await page.screenshot({ path: join(out, `${name}.png`) });
+  console.log(name);
+}
+
+async function queueUp(page) {
+  for (let i = 0; i < 4; i++) {
+    await page.keyboard.press('Control+t');
+    await page.waitForTimeout(120);
+  }
+  await page.keyboard.press('F2');
+  await page.waitForTimeout(200);
+}
+async function place(page, n) {
+  const filled = page.evaluate(
+    () =>
+      new Promise((resolve) =>
+        window.addEventListener('zc:card-filled', (e) => resolve(e.detail), { once: true }),
+      ),
+  );
+  await page.keyboard.press(`Alt+${n}`);
+  const detail = await filled;
+  console.log(`  filled in ${(detail.at - detail.lastByteAt).toFixed(1)} ms`);
+  await page.waitForTimeout(150);
+}
+async function chooseItem(page, query) {
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type(query);
+  await page.waitForTimeout(100);
+  await page.keyboard.press('Enter');
+  await page.waitForTimeout(100);
+}
+async function complete(page) {
+  await place(page, 1);
+  await chooseItem(page, 'lhjy');
+  await page.keyboard.press('1');
+  await page.keyboard.press('2');
+  await page.keyboard.press('3');
+  await page.waitForTimeout(100);
+  await page.keyboard.type('13800001111');
+  await page.keyboard.press('Enter');
+  await page.waitForTimeout(100);
+}
+async function accept(page) {
+  await page.keyboard.press('F9');
+  await page.getByTestId('saved-case-no').waitFor();
+  await page.waitForTimeout(900);
+}
+
+const scenes = {
+  async empty(options, suffix) {
+    const page = await open(options);
+    await usable(page);
+    console.log(`  usable after ${(await page.evaluate(() => window.usableAt)).toFixed(0)} ms`);
+    await shoot(page, `empty${suffix}`);
+    await page.context().close();
+  },
+  async flow(options, suffix) {
+    const page = await open(options);
+    await usable(page);
+    await queueUp(page);
+    await shoot(page, `queue${suffix}`);
+    await place(page, 1);
+    await shoot(page, `card${suffix}`);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('sb');
+    await page.waitForTimeout(150);
+    await shoot(page, `search${suffix}`);
+    await page.keyboard.press('Control+a');
+    await chooseItem(page, 'lhjy');
+    await shoot(page, `questions${suffix}`);
+    await page.keyboard.press('1');
+    await page.keyboard.press('1');
+    await page.keyboard.press('3');
+    await page.waitForTimeout(150);
+    await shoot(page, `fields${suffix}`);
+    await page.keyboard.type('1380000');
+    await page.keyboard.press('Enter');
+    await page.waitForTimeout(100);
+    await page.getByTestId('field-postalAddress').locator('button').first().click();
+    await page.waitForTimeout(150);
+    await shoot(page, `correction${suffix}`);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('F9');
+    await page.waitForTimeout(150);
+    await shoot(page, `missing${suffix}`);
+    await page.context().close();
+  },
+  async saved(options, suffix) {
+    const page = await open(options);
+    await usable(page);
+    await queueUp(page);
+    await complete(page);
+    await shoot(page, `ready${suffix}`);
+    await accept(page);
+    await shoot(page, `saved${suffix}`);
+    await page.keyboard.press('Alt+p');
+    await page.waitForTimeout(400);
+    await shoot(page, `preview${suffix}`);
+    await page.keyboard.press('Escape');
+    await page.waitForTimeout(200);
+    await place(page, 2);
+    await shoot(page, `second${suffix}`);
+    await page.context().close();
+  },
+  async trouble(options, suffix) {
+    const page = await open(options);
+    await usable(page);
+    await page.evaluate(() => {
+      window.machine.setLine('offline');
+      window.machine.state.printer = 'uncertain';
+    });
+    await queueUp(page);
+    await complete(page);
+    await accept(page);
+    await shoot(page, `offline-uncertain${suffix}`);
+    await page.keyboard.press('Alt+y');
+    await page.waitForTimeout(300);
+    await page.evaluate(() => window.machine.setCard('error', 'ID_CARD_LIFTED'));
+    await page.waitForTimeout(200);
+    await shoot(page, `reader-error${suffix}`);
+    await page.keyboard.press('Alt+m');
+    await page.keyboard.type('110101199001017771');
+    await page.waitForTimeout(200);
+    await shoot(page, `typed${suffix}`);
+    await page.context().close();
+  },
+  async keys(options, suffix) {
+    const page = await open(options);
+    await usable(page);
+    await page.keyboard.press('F1');
+    await page.waitForTimeout(400);
+    await shoot(page, `keys${suffix}`);
+    await page.getByTestId('contrast').click();
+    await page.keyboard.press('Escape');
+    await page.waitForTimeout(300);
+    await complete(page);
+    await shoot(page, `contrast${suffix}`);
+    await page.keyboard.press('Escape');
+    await page.waitForTimeout(400);
+    await shoot(page, `clear${suffix}`);
+    await page.context().close();
+  },
+  async enrol(options, suffix) {
+    const page = await open({ ...options, query: '?enrolled=no' });
+    await page.getByTestId('enrol').waitFor();
+    await shoot(page, `enrol${suffix}`);
+    await page.context().close();
+  },
+};
+
+const wanted = process.argv.slice(2);
+const runs = [
+  ['', {}, Object.keys(scenes)],
+  ['-1920', { width: 1920, height: 1080 }, ['empty', 'flow', 'saved']],
+  ['-en', { query: '?lang=en' }, ['empty', 'flow', 'saved', 'trouble']],
+  ['-125', { scale: 1.25 }, ['empty', 'flow', 'saved']],
+  ['-150', { scale: 1.5 }, ['empty', 'flow', 'saved']],
+];
+for (const [suffix, options, names] of runs) {
+  for (const name of names) {
+    if (wanted.length > 0 && !wanted.includes(name + suffix)) continue;
+    await scenes[name](options, suffix).catch((error) =>
+      console.log(`${name}${suffix} failed:`, error.message),
+    );
+  }
+}
+await browser.close();
+server.close();
