@@ -124,7 +124,7 @@ async function startAround(opened: Opened, ports: CorePorts, emit: Emit): Promis
     log,
     printer: () => printer,
     settings: () => now().printer,
-    renderJob: ports.renderJob,
+    renderJob: (bytes, dots) => ports.renderJob(bytes, dots),
     sealKey: opened.spoolKey,
   });
   const { mode, profile } = now().reader;

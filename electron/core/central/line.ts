@@ -4,7 +4,7 @@ import type { ClockPort } from '../ports/clock.ts';
 
 /** What is known of the line, honest at any moment: the server's own word and when it was last heard. */
 export interface Line {
-  state(): LineState;
+  state: () => LineState;
   /** Another server, or none. */
   setServer(server: string | null): void;
   /** The server answered. */

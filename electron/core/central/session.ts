@@ -61,7 +61,7 @@ export interface Session {
   /** Ends every exchange under way; none is begun any more. */
   end(): void;
   /** Server's clock minus ours, milliseconds, at the last hello; null before. */
-  skewMs(): number | null;
+  skewMs: () => number | null;
   /** Milliseconds the server still wants to be left alone. */
   waitMs(): number;
 }
@@ -98,7 +98,8 @@ export function createSession(ports: {
     const { path, signal, ...rest } = call;
     const url = `${server()}/v1${path}`;
     const ended = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
-    if (ended.aborted) throw new CodedError('CENTRAL_UNREACHABLE', 'stopping');
+    const isEnded = (): boolean => ended.aborted;
+    if (isEnded()) throw new CodedError('CENTRAL_UNREACHABLE', 'stopping');
     const wait = notBefore - clock.monotonic();
     if (wait > 0) throw new BusyError(wait, true);
     try {
@@ -107,7 +108,7 @@ export function createSession(ports: {
       return answer;
     } catch (error) {
       // A hint request ended by ourselves says nothing about the line.
-      if (ended.aborted) throw error;
+      if (isEnded()) throw error;
       if (error instanceof BusyError) {
         notBefore = clock.monotonic() + error.retryAfterMs;
         if (error.fromServer) line.heard('online', 'CENTRAL_BUSY');

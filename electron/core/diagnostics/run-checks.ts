@@ -12,16 +12,16 @@ import { writeDurably } from '../settings/durable-file.ts';
 /** What the checks look at; each may fail, which is then the check's result. */
 export interface Checked {
   profile: string;
-  journal(): Promise<JournalStatus>;
+  journal: () => Promise<JournalStatus>;
   /** What the start put right, see `app.boot`. */
-  notices(): readonly string[];
-  reader(): ReaderState;
-  printer(): PrinterPort;
-  sheets(): Sheet[];
-  line(): LineState;
+  notices: () => readonly string[];
+  reader: () => ReaderState;
+  printer: () => PrinterPort;
+  sheets: () => Sheet[];
+  line: () => LineState;
   protection: SecretsPort['protection'];
   /** Server's clock minus ours, milliseconds; null when no hello was said yet. */
-  skewMs(): number | null;
+  skewMs: () => number | null;
 }
 
 type Outcome = [result: Check['result'], detail: string];

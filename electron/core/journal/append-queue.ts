@@ -31,11 +31,11 @@ export function createAppendQueue(ports: {
   book: Book;
   ledger: Ledger;
   /** Events of a record, read back. */
-  eventsAt(place: RecordPlace): Promise<string[]>;
+  eventsAt: (place: RecordPlace) => Promise<string[]>;
   turns: Turns;
 }): { append(input: { cmd: string; drafts: Draft[] }): Promise<Appended>; close(): void } {
   const { book, ledger, turns } = ports;
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   let closed = false;
 
   async function repeated(place: RecordPlace): Promise<Appended> {

@@ -27,7 +27,7 @@ export interface Book {
   author(): Author;
   isEnrolled(): boolean;
   end(): ChainEnd;
-  head(): Head;
+  head: () => Head;
   now(): string;
   record(commands: { cmd: string; events: KeptEvent[] }[]): Promise<void>;
   begin(place: Place, reason: NewIncarnation): Promise<void>;

@@ -12,7 +12,7 @@ import { commandKey } from './record.ts';
 export async function carryOver(ports: {
   book: Book;
   ledger: Ledger;
-  eventsAt(place: RecordPlace): Promise<string[]>;
+  eventsAt: (place: RecordPlace) => Promise<string[]>;
 }): Promise<number> {
   const { book, ledger, eventsAt } = ports;
   const { dev, hall, inc } = book.author();

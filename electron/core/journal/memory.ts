@@ -21,11 +21,11 @@ const WRITE_AFTER_MS = 2000;
 export interface HeadMemory {
   head(): Remembered['head'];
   setHead(inc: string, seq: number): void;
-  acknowledged(inc: string): number;
+  acknowledged: (inc: string) => number;
   setAcknowledged(inc: string, seq: number): void;
   epoch(): string;
   setEpoch(epoch: string): void;
-  forgetAcknowledged(): void;
+  forgetAcknowledged: () => void;
   /** Writes what is not written yet. Never rejects: a hint may be lost. */
   flush(): Promise<void>;
 }

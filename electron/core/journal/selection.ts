@@ -76,7 +76,7 @@ export async function selectPage(
       continue;
     }
     const picked = await pick(branch, start, rest, reader, false);
-    for (const { bytes: text, hash, seq: _ } of picked) {
+    for (const { bytes: text, hash } of picked) {
       events.push({ bytes: text, hash });
       bytes += Buffer.byteLength(text);
     }

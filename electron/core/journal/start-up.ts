@@ -23,7 +23,7 @@ export async function whereToGoOn(at: {
   loaded: Loaded;
   place: Place | null;
   remembered: { inc: string; seq: number } | null;
-  eventsAt(place: RecordPlace): Promise<string[]>;
+  eventsAt: (place: RecordPlace) => Promise<string[]>;
 }): Promise<GoOn> {
   const { loaded, place, remembered, eventsAt } = at;
   const { newest, ledger } = loaded;

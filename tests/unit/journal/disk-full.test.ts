@@ -85,13 +85,12 @@ describe('journal on a full disk', () => {
     const { journal, reopen } = await openOn(medium, { reserveBytes: 0 });
     await append(journal, cmdOf(0), 2);
     medium.setCapacity(medium.used() + 100);
-    const { names } = medium.files;
     await expect(append(journal, cmdOf(1), 2)).rejects.toMatchObject({ code: 'JOURNAL_DISK_FULL' });
     await journal.close();
     const again = await reopen();
     expect(again.notices).toEqual([]);
     expect(await readAll(again)).toHaveLength(2);
-    expect((await names('/j')).filter((name) => name.includes('torn'))).toEqual([]);
+    expect((await medium.files.names('/j')).filter((name) => name.includes('torn'))).toEqual([]);
   });
 
   it('repairs a short write: nothing of the refused command is left in the file', async () => {

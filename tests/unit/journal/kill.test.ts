@@ -18,7 +18,7 @@ beforeAll(async () => {
       ssr: join(import.meta.dirname, 'kill-child.ts'),
       outDir: out,
       target: 'node20',
-      rollupOptions: { output: { entryFileNames: 'child.mjs' } },
+      rolldownOptions: { output: { entryFileNames: 'child.mjs' } },
     },
     ssr: { noExternal: true },
   });
