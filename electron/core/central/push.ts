@@ -52,12 +52,13 @@ export function createPush(ports: {
   }
 
   async function fork(batch: Batch, seq: number, hash: string): Promise<void> {
-    const [own] = (await journal.read({ inc: batch.inc, after: seq - 1, limit: 1 })).events;
-    if (!own || own.hash === hash || !journal.holds(batch.inc, seq)) {
+    const held = journal.holds(batch.inc, seq);
+    const [own] = held ? (await journal.read({ inc: batch.inc, after: seq - 1, limit: 1 })).events : [];
+    if (own?.hash === hash || seq >= batch.from + batch.events.length) {
       throw new CodedError('CENTRAL_BAD_ANSWER', 'fork where there is none');
     }
     ports.onFork();
-    await strand(batch.inc, seq);
+    await strand(batch.inc, held ? seq : batch.from);
   }
 
   async function strand(inc: string, from: number): Promise<void> {

@@ -8,6 +8,7 @@ import {
   PROTOCOL,
   type HelloAnswer,
   type HelloRequest,
+  type Refusal,
 } from '../../../shared/sync/messages.ts';
 import { STREAM_HASH_OF_NOTHING } from '../../../shared/sync/hash.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -129,6 +130,12 @@ export function createSession(ports: {
     return new CodedError('CENTRAL_DEVICE_REFUSED', why);
   }
 
+  /** A refusal of who we are, or else of what we said. */
+  const noFrom = ({ error }: Refusal, where: string): CodedError =>
+    error === 'device' || error === 'signature' || error === 'token'
+      ? refused(error)
+      : new CodedError('CENTRAL_BAD_ANSWER', `${where}: ${error}`);
+
   async function greetOnce(): Promise<{ said: HelloRequest; answer: HelloAnswer }> {
     const deadline = clock.monotonic() + HELLO_LIMIT_MS;
     const left = (): number => Math.max(1, deadline - clock.monotonic());
@@ -140,7 +147,7 @@ export function createSession(ports: {
         schema: challengeAnswer,
         timeoutMs: left(),
       });
-      if (!asked.ok) throw refused(asked.refusal.error);
+      if (!asked.ok) throw noFrom(asked.refusal, 'challenge');
       const { challenge } = asked.value;
       const { inc, seq, hash } = journal.head();
       const sentAt = clock.now();
@@ -170,9 +177,7 @@ export function createSession(ports: {
       }
       // The challenge may have run out on the way: one more, then the refusal counts.
       if (answer.refusal.error === 'signature' && attempt === 1) continue;
-      if (['signature', 'device', 'token'].includes(answer.refusal.error))
-        throw refused(answer.refusal.error);
-      throw new CodedError('CENTRAL_BAD_ANSWER', `hello: ${answer.refusal.error}`);
+      throw noFrom(answer.refusal, 'hello');
     }
   }
 
@@ -227,7 +232,7 @@ export function createSession(ports: {
         }
         const answer = await exchange({ ...call, token: token ?? '' });
         if (answer.ok || !isRefusal(answer.status)) return answer;
-        if (answer.refusal.error !== 'token') throw refused(answer.refusal.error);
+        if (answer.refusal.error !== 'token') throw noFrom(answer.refusal, 'call');
         token = null;
         if (attempt === 2) throw new CodedError('CENTRAL_BAD_ANSWER', 'a fresh token was refused');
       }

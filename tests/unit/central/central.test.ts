@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { scanSegment, segmentName } from '../../../electron/core/journal/segment.ts';
 import { makeEvent } from '../../../shared/sync/event.ts';
 import { cmdOf, draft, eventOf, expectWholeChains, readAll } from '../journal/harness.ts';
 import { createFakeServer, json, portal, refuse } from './fake-server.ts';
@@ -170,6 +171,23 @@ describe('push', () => {
     expect(await machine.journal.status()).toMatchObject({ incarnations: 2, unsent: 0, stuck: 0 });
   });
 
+  it('carries over what stands behind events that were lost here before they were sent', async () => {
+    const { server, machine } = await enrolledMachine();
+    await machine.work(6);
+    await machine.stop();
+    const path = join(machine.base, 'journal', segmentName(1));
+    const bytes = readFileSync(path);
+    const third = scanSegment(bytes).records[3]!;
+    bytes[third.offset + 100]! ^= 0xff;
+    writeFileSync(path, bytes);
+    const again = await machine.restart();
+    expect(again.journal.notices).toEqual(['journal-damaged']);
+    await again.work(1);
+    await pushAll(again.central);
+    expect(server.events.map((kept) => eventOf(kept).cmd)).toEqual([0, 1, 6, 3, 4, 5].map(cmdOf));
+    expect(await again.journal.status()).toMatchObject({ unsent: 0, stuck: 0 });
+  });
+
   it('does not believe a fork that is none, or an acknowledgement that does not fit', async () => {
     const { server, machine } = await enrolledMachine();
     await machine.work(2);
@@ -304,6 +322,17 @@ describe('hello', () => {
     await pushAll(machine.central);
     expect(machine.central.status().state).toBe('online');
     expect(server.events).toEqual(await readAll(machine.journal));
+  });
+
+  it('does not take a refusal of what was said for a refusal of the device', async () => {
+    const { server, machine } = await enrolledMachine();
+    await machine.work(1);
+    server.fault('/challenge', refuse(403, 'bad-request'));
+    server.fault('/push', refuse(403, 'bad-request'));
+    await expect(machine.central.push()).rejects.toMatchObject({ code: 'CENTRAL_BAD_ANSWER' });
+    await expect(machine.central.push()).rejects.toMatchObject({ code: 'CENTRAL_BAD_ANSWER' });
+    expect(machine.central.status().state).not.toBe('refused');
+    await pushAll(machine.central);
   });
 
   it('measures the clocks against each other', async () => {
