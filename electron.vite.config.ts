@@ -4,45 +4,53 @@ import vue from '@vitejs/plugin-vue';
 
 const at = (path: string): string => resolve(import.meta.dirname, path);
 
+/** `electron` (main and preload), `renderer`, or everything: the launcher builds only what has changed. */
+const part = process.env['ZONGCHUANG_BUILD'];
+
 /**
  * The Electron shell and the window. The plain-Node shell and the server have builds of their own
  * (`electron/standalone/vite.config.ts`, `server/vite.config.ts`), because a bundler may make one entry
  * import another entry's chunk, and then a child process runs the wrong program's start-up.
  */
+const main = {
+  build: {
+    outDir: at('out/main'),
+    rolldownOptions: {
+      input: {
+        index: at('electron/main/index.ts'),
+        'device-host': at('electron/adapters/device-host/index.ts'),
+      },
+    },
+  },
+};
+
+const preload = {
+  build: {
+    outDir: at('out/preload'),
+    // A sandboxed preload is one CommonJS file that may require nothing but 'electron'.
+    externalizeDeps: false,
+    rolldownOptions: {
+      input: { index: at('electron/preload/index.ts') },
+      output: { format: 'cjs', entryFileNames: '[name].cjs' },
+    },
+  },
+} as const;
+
+const renderer = {
+  root: at('renderer'),
+  base: './',
+  plugins: [vue()],
+  build: {
+    outDir: at('out/renderer'),
+    emptyOutDir: true,
+    minify: true,
+    // The oldest browser promised: LoongArch machines and the plain shell do not have Electron's Chrome.
+    target: 'chrome109',
+    rolldownOptions: { input: at('renderer/index.html') },
+  },
+};
+
 export default defineConfig({
-  main: {
-    build: {
-      outDir: at('out/main'),
-      rolldownOptions: {
-        input: {
-          index: at('electron/main/index.ts'),
-          'device-host': at('electron/adapters/device-host/index.ts'),
-        },
-      },
-    },
-  },
-  preload: {
-    build: {
-      outDir: at('out/preload'),
-      // A sandboxed preload is one CommonJS file that may require nothing but 'electron'.
-      externalizeDeps: false,
-      rolldownOptions: {
-        input: { index: at('electron/preload/index.ts') },
-        output: { format: 'cjs', entryFileNames: '[name].cjs' },
-      },
-    },
-  },
-  renderer: {
-    root: at('renderer'),
-    base: './',
-    plugins: [vue()],
-    build: {
-      outDir: at('out/renderer'),
-      emptyOutDir: true,
-      minify: true,
-      // The oldest browser promised: LoongArch machines and the plain shell do not have Electron's Chrome.
-      target: 'chrome109',
-      rolldownOptions: { input: at('renderer/index.html') },
-    },
-  },
+  ...(part === 'renderer' ? {} : { main, preload }),
+  ...(part === 'electron' ? {} : { renderer }),
 });

@@ -1,63 +1,36 @@
-// Finds the browser that can show the window when Electron cannot: Chromium, Chrome or Edge.
+// Finds the browser that can show the window when Electron cannot, and on Debian as root installs one.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { root } from './root.mjs';
 
-const NAMES = {
-  linux: [
-    'chromium',
-    'chromium-browser',
-    'google-chrome-stable',
-    'google-chrome',
-    'microsoft-edge-stable',
-    'microsoft-edge',
-  ],
-  win32: ['msedge.exe', 'chrome.exe'],
-  darwin: ['chromium', 'google-chrome'],
-};
-
-function places(env) {
-  if (process.platform === 'win32') {
-    const bases = [env['PROGRAMFILES'], env['PROGRAMFILES(X86)'], env['LOCALAPPDATA']].filter(Boolean);
-    return bases.flatMap((base) => [
-      join(base, 'Microsoft', 'Edge', 'Application', 'msedge.exe'),
-      join(base, 'Google', 'Chrome', 'Application', 'chrome.exe'),
-      join(base, 'Chromium', 'Application', 'chrome.exe'),
-    ]);
-  }
-  if (process.platform === 'darwin') {
-    return [
-      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-      '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
-      '/Applications/Chromium.app/Contents/MacOS/Chromium',
-    ];
-  }
-  return [
-    '/opt/google/chrome/chrome',
-    '/opt/microsoft/msedge/msedge',
-    '/opt/apps/cn.google.chrome/files/chrome',
-  ];
-}
-
-/** @returns the path of a browser, or null. `ZONGCHUANG_BROWSER` names one by hand and must exist. */
-export function findBrowser(env = process.env) {
+/**
+ * The same search as electron/standalone/find-browser.ts, over the same list: this one runs before anything is built.
+ * @returns the path of a browser, or null. `ZONGCHUANG_BROWSER` names one by hand and must exist.
+ */
+export function findBrowser(env = process.env, platform = process.platform) {
   const named = env['ZONGCHUANG_BROWSER'];
   if (named) return existsSync(named) ? named : null;
-  const onPath = (env['PATH'] ?? '')
-    .split(delimiter)
-    .filter(Boolean)
-    .flatMap((folder) => (NAMES[process.platform] ?? []).map((name) => join(folder, name)));
-  return [...onPath, ...places(env)].find((path) => existsSync(path)) ?? null;
+  const known = JSON.parse(readFileSync(join(root, 'resources', 'browsers.json'), 'utf8'))[platform];
+  if (!known) return null;
+  const folders = (env['PATH'] ?? '').split(delimiter).filter(Boolean);
+  const onPath = known.names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  const places = known.places.map((place) => place.replace(/%([^%]+)%/g, (_, name) => valueOf(env, name)));
+  return [...onPath, ...places].find((path) => existsSync(path)) ?? null;
+}
+
+/** Names of the environment have no case on Windows. */
+function valueOf(env, name) {
+  const key = Object.keys(env).find((candidate) => candidate.toLowerCase() === name.toLowerCase());
+  return key === undefined ? '' : env[key];
 }
 
 /** Debian and its relatives, where root may install a browser with apt. */
 function mayUseApt() {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
+  if (process.platform !== 'linux' || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
+    return false;
   try {
-    return (
-      /^ID(_LIKE)?=.*(debian|ubuntu)/m.test(readFileSync('/etc/os-release', 'utf8')) &&
-      existsSync('/usr/bin/apt-get')
-    );
+    return /^ID(_LIKE)?=.*(debian|ubuntu)/m.test(readFileSync('/etc/os-release', 'utf8'));
   } catch {
     return false;
   }
@@ -74,8 +47,10 @@ const hasChineseFont = () =>
  */
 export async function ensureBrowser({ install, env = process.env }) {
   const found = findBrowser(env);
-  if ((found && hasChineseFont()) || !install || !mayUseApt()) return found;
-  console.log('正在用 apt 安装 chromium 和中文字体… Installing chromium and a Chinese font with apt…');
+  if (!install || !mayUseApt() || (found && hasChineseFont())) return found;
+  console.log(
+    '正在用 apt 安装 chromium 和中文字体(--no-apt 可禁止)… Installing chromium and a Chinese font with apt (--no-apt forbids it)…',
+  );
   const apt = (...args) =>
     spawnSync('apt-get', args, {
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -84,5 +59,11 @@ export async function ensureBrowser({ install, env = process.env }) {
     });
   apt('update', '-qq');
   apt('install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-cjk', 'fontconfig');
-  return findBrowser(env);
+  const installed = findBrowser(env);
+  if (!installed) {
+    console.log(
+      '未能装上浏览器,请手工安装 Chromium、Chrome 或 Edge。 No browser could be installed; install Chromium, Chrome or Edge by hand.',
+    );
+  }
+  return installed;
 }

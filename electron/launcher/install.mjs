@@ -12,9 +12,29 @@ const lockHash = () =>
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
 
-/** True when node_modules holds exactly what the lock file says, as far as our own stamp knows. */
+/** True when node_modules holds exactly what the lock file says: by our stamp, or by npm's own list of what it installed. */
 export function isInstalled() {
-  return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === lockHash();
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === lockHash()) return true;
+  if (!matchesNpmList()) return false;
+  writeFileSync(stampFile, lockHash());
+  return true;
+}
+
+/** Somebody ran `npm ci` or `npm install` by hand: npm wrote down what is there. */
+function matchesNpmList() {
+  try {
+    const read = (path) => JSON.parse(readFileSync(join(root, path), 'utf8')).packages;
+    const wanted = read('package-lock.json');
+    const present = read('node_modules/.package-lock.json');
+    return Object.entries(wanted).every(
+      ([path, { version, optional }]) =>
+        path === '' ||
+        (present[path] ? present[path].version === version : optional === true) ||
+        wanted[path].link === true,
+    );
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -24,8 +44,9 @@ export function isInstalled() {
 export async function ensureInstalled() {
   if (isInstalled()) return;
   console.log('正在安装依赖包,首次约需一分钟… Installing packages (about a minute the first time)…');
-  const npm = process.env.npm_execpath
-    ? [process.execPath, [process.env.npm_execpath]]
+  const script = process.env.npm_execpath;
+  const npm = script?.endsWith('js')
+    ? [process.execPath, [script]]
     : [process.platform === 'win32' ? 'npm.cmd' : 'npm', []];
   // --include=dev: what the window is built from stands in devDependencies, and NODE_ENV=production would leave it out.
   const run = spawnSync(

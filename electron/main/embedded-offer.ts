@@ -3,15 +3,17 @@ import type { EnrolmentOffer } from '../core/boot/first-enrolment.ts';
 /** The parent's side of the process, when the launcher started this one and keeps a channel open. */
 export interface LauncherChannel {
   connected: boolean;
+  send?(message: unknown): void;
   on(event: 'message', listener: (message: unknown) => void): unknown;
   on(event: 'disconnect', listener: () => void): unknown;
 }
 
 /**
- * Waits for the launcher to say where the server is that it started beside this program. It says so once, when the
- * server is up, and null when it could not be started; without a launcher nobody will say anything.
+ * Has the launcher start the server that belongs to this program: only now, because only now is the profile ours. It
+ * answers once, when the server is up, or with null when it could not be started or another server is used; without a
+ * launcher nobody would answer.
  */
-export function receiveOffer(channel: LauncherChannel): Promise<EnrolmentOffer | null> {
+export function askForServer(channel: LauncherChannel): Promise<EnrolmentOffer | null> {
   if (!channel.connected) return Promise.resolve(null);
   return new Promise((resolve) => {
     channel.on('message', (message) => {
@@ -19,5 +21,6 @@ export function receiveOffer(channel: LauncherChannel): Promise<EnrolmentOffer |
       if (said?.type === 'offer') resolve(said.offer ?? null);
     });
     channel.on('disconnect', () => resolve(null));
+    channel.send?.({ type: 'start-server' });
   });
 }

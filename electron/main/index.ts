@@ -9,7 +9,7 @@ import { parseStartOptions } from '../adapters/node/start-options.ts';
 import { startCore } from '../core/boot/start-core.ts';
 import { startSentences } from '../core/boot/start-sentences.ts';
 import { pinFeatures } from './chromium-features.ts';
-import { receiveOffer, type LauncherChannel } from './embedded-offer.ts';
+import { askForServer, type LauncherChannel } from './embedded-offer.ts';
 import { createMachine } from './machine.ts';
 import { openMainWindow, showWindow } from './main-window.ts';
 import { guardNavigation } from './navigation.ts';
@@ -81,13 +81,14 @@ async function boot(server: string | null, code: string | null): Promise<void> {
     clock,
     log,
     signal: stop.signal,
-    offer: server === null ? receiveOffer(launcher) : Promise.resolve({ server, code }),
+    offer: server === null ? askForServer(launcher) : Promise.resolve({ server, code }),
     listener: {
       onStartFailed: (failure) => dialog.showErrorBox('综窗', startSentences.startFailed(failure)),
       onEnrolment(result) {
         const sentence = startSentences.enrolment(result);
         if (sentence !== null) console.log(sentence);
       },
+      onWaiting: (silent) => console.log(startSentences.serverSilent(silent)),
     },
   });
   // Before the window: its first call must find somebody.

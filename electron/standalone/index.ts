@@ -2,22 +2,27 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { profileFolder } from '../adapters/node/paths.ts';
 import type { EnrolmentOffer } from '../core/boot/first-enrolment.ts';
 import { runStandalone } from './run-standalone.ts';
-
-export type { EnrolmentOffer };
 
 /** The whole program may take this long to end after it was told to, milliseconds. */
 const STOP_LIMIT_MS = 5_000;
 
+/** For the launcher, which keeps the server's data in the same place. */
+export function profileOf(asked: string | null): string {
+  const { env, platform } = process;
+  return profileFolder({ asked: asked ?? undefined, env, platform, home: homedir() });
+}
+
 /**
  * The plain-Node shell as a process: signals, the terminal, the places of a built checkout. Called by the launcher,
- * which also gives the server it started, or run by itself as `node out/standalone/index.js`.
+ * which also starts the server, or run by itself as `node out/standalone/index.js`.
  * @returns the exit code
  */
 export async function startStandalone(
   args: readonly string[],
-  embedded?: Promise<EnrolmentOffer | null>,
+  startServer?: () => Promise<EnrolmentOffer | null>,
 ): Promise<number> {
   const here = import.meta.dirname;
   const root = resolve(here, '../..');
@@ -44,7 +49,7 @@ export async function startStandalone(
       const { createMachine } = await import('./machine.ts');
       return createMachine(parts, join(here, 'device-host.js'));
     },
-    ...(embedded ? { embedded } : {}),
+    ...(startServer ? { startServer } : {}),
   });
 }
 

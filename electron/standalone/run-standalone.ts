@@ -31,8 +31,11 @@ export interface Surroundings {
   /** Folder of the built window. */
   files: string;
   resources: string;
-  /** The server this program started beside itself, once it is up; null when it could not be started. */
-  embedded?: Promise<EnrolmentOffer | null>;
+  /**
+   * Starts the server that belongs to this program, when there is one: called once the profile and the port are ours.
+   * @returns the offer when it is up, null when it could not be started
+   */
+  startServer?: () => Promise<EnrolmentOffer | null>;
   /** Ends the program in order. */
   signal: AbortSignal;
   /** One line for the person at the terminal. */

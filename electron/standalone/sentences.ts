@@ -20,6 +20,4 @@ export const sentences = {
     '浏览器连续异常退出,程序仍在运行:可打开下面的地址,或按 Ctrl+C 结束。 ' +
     'The browser keeps crashing and the program still runs; open the address below, or press Ctrl+C.',
   ready: (address: string): string => `综窗 ready: ${address}`,
-  serverSilent: (server: string): string =>
-    `暂时连不上服务器 ${server},程序会继续尝试,窗口照常可用。 The server ${server} cannot be reached; trying on, the window can be used meanwhile.`,
 } as const;

@@ -13,8 +13,8 @@ import { sentences } from './sentences.ts';
 const SILENT_SERVER_MS = 6_000;
 /** The page may finish what it is doing before the core stops, milliseconds. */
 const WINDOW_FIRST_MS = 1_500;
-/** The core's own promise is 5 s; the program as a whole ends within that. */
-const CORE_LIMIT_MS = 3_000;
+/** The program as a whole ends within five seconds; the core gets what is left of them. */
+const STOP_LIMIT_MS = 4_600;
 
 /**
  * The running program: window and core, until somebody ends one of them. The page is served and the browser
@@ -47,11 +47,16 @@ export async function serveMachine(
   onShow(() => window.show());
   await aborted(signal);
 
+  const stopBegan = clock.monotonic();
   const windowClosed = window.close();
   await within(clock, windowClosed, WINDOW_FIRST_MS);
   const { core, sockets } = await machine.finally(() => windowClosed);
   sockets.close();
-  await Promise.all([within(clock, core.stop(), CORE_LIMIT_MS), windowClosed, server.close()]);
+  await Promise.all([
+    within(clock, core.stop(), STOP_LIMIT_MS - (clock.monotonic() - stopBegan)),
+    windowClosed,
+    server.close(),
+  ]);
 
   /** Only here is loaded what takes time: the contract's schemas, the sockets, the core. */
   async function wire() {
@@ -66,24 +71,26 @@ export async function serveMachine(
       clock,
       log,
       signal,
-      offer: offerOf(options, around.embedded),
+      offer: offerOf(options, around.startServer),
       listener: {
         onStartFailed: (code) => say(sentences.startFailed(code)),
         onEnrolment: (result) => sayEnrolment(result),
+        onWaiting: (server) => say(sentences.serverSilent(server)),
       },
     });
     const sockets = createWireSockets({ handlers, subscribe: core.subscribe }, log);
     server.onUpgrade(sockets.take);
-    mentionSilence(core);
+    // The server that was started beside this program speaks for itself.
+    if (!around.startServer || options.server !== null) mentionSilence(core);
     return { core, sockets };
   }
 
+  /** An enrolled device works without its server; the person at the terminal should still know. */
   function mentionSilence(core: Core): void {
     const cancel = clock.after(SILENT_SERVER_MS, () => {
       void core.handlers['central.status']({}).then(
-        (line) => {
-          const server = line.server ?? options.server;
-          if (line.state !== 'online' && server !== null) say(sentences.serverSilent(server));
+        ({ state, server }) => {
+          if (state === 'offline' && server !== null) say(sentences.serverSilent(server));
         },
         () => undefined,
       );
@@ -99,9 +106,9 @@ export async function serveMachine(
 
 async function offerOf(
   { server, code }: StartOptions,
-  embedded: Promise<EnrolmentOffer | null> | undefined,
+  startServer: Surroundings['startServer'],
 ): Promise<EnrolmentOffer | null> {
-  return server === null ? ((await embedded) ?? null) : { server, code };
+  return server === null ? ((await startServer?.()) ?? null) : { server, code };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -33,6 +33,8 @@ export async function enrolAtFirstStart(ports: {
   offer: Promise<EnrolmentOffer | null>;
   clock: ClockPort;
   signal: AbortSignal;
+  /** Told once, when the first attempt did not reach the server: a person should not be kept waiting for it. */
+  onWaiting(server: string): void;
 }): Promise<EnrolmentResult> {
   const { handlers, clock, signal } = ports;
   const offer = await Promise.race([ports.offer, untilAborted(signal)]);
@@ -51,6 +53,7 @@ export async function enrolAtFirstStart(ports: {
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
       if (!WAIT_FOR.has(error.code)) return { outcome: 'refused', code: error.code };
+      if (pause === FIRST_PAUSE_MS) ports.onWaiting(offer.server);
     }
     await sleep(clock, pause, signal);
   }

@@ -13,6 +13,8 @@ export const ENROLMENT_WAIT_MS = 12_000;
 export interface StartListener {
   onStartFailed(code: string): void;
   onEnrolment(result: EnrolmentResult): void;
+  /** The server to enrol at does not answer yet; it is asked on. */
+  onWaiting(server: string): void;
 }
 
 /**
@@ -47,7 +49,16 @@ export function startCore(ports: {
       // A device that is enrolled already does not wait for a server that is only starting.
       const line = await core.handlers['central.status']({});
       if (line.state !== 'unset') letBoot();
-      const result = await enrolAtFirstStart({ handlers: core.handlers, offer, clock, signal });
+      const result = await enrolAtFirstStart({
+        handlers: core.handlers,
+        offer,
+        clock,
+        signal,
+        onWaiting(server) {
+          letBoot();
+          listener.onWaiting(server);
+        },
+      });
       log.write('info', 'start', 'enrolment', { outcome: result.outcome });
       listener.onEnrolment(result);
     } catch (error) {

@@ -17,6 +17,8 @@ export const startSentences = {
   startFailed: (code: string): string =>
     START_FAILURES[code] ??
     `启动未完成(${code}),请把数据目录中的 logs 交给管理员。 Start-up failed (${code}); give the folder logs of the profile to your administrator.`,
+  serverSilent: (server: string): string =>
+    `暂时连不上服务器 ${server},程序会继续尝试,窗口照常可用。 The server ${server} cannot be reached; trying on, the window can be used meanwhile.`,
   /** @returns null when there is nothing to say */
   enrolment(result: EnrolmentResult): string | null {
     switch (result.outcome) {

@@ -19,6 +19,7 @@ const online = (server: string): LineState => ({
 /** @param failures what the first enrolments end with; the next one succeeds */
 function setUp(failures: ErrorCode[], offer: Promise<EnrolmentOffer | null> = Promise.resolve(OFFER)) {
   const pauses: number[] = [];
+  const onWaiting = vi.fn();
   let line = unset;
   const enrol = vi.fn(() => {
     const failure = failures.shift();
@@ -29,6 +30,7 @@ function setUp(failures: ErrorCode[], offer: Promise<EnrolmentOffer | null> = Pr
     handlers: { 'central.status': () => Promise.resolve(line), 'central.enrol': enrol },
     offer,
     signal: stop.signal,
+    onWaiting,
     clock: {
       now: () => 0,
       monotonic: () => 0,
@@ -39,7 +41,7 @@ function setUp(failures: ErrorCode[], offer: Promise<EnrolmentOffer | null> = Pr
       },
     },
   });
-  return { result, enrol, pauses, stop, setLine: (next: LineState) => (line = next) };
+  return { result, enrol, pauses, stop, onWaiting, setLine: (next: LineState) => (line = next) };
 }
 
 describe('the first enrolment', () => {
@@ -50,9 +52,12 @@ describe('the first enrolment', () => {
   });
 
   it('asks again while the server starts, with growing pauses', async () => {
-    const { result, pauses } = setUp(Array.from({ length: 7 }, () => 'CENTRAL_UNREACHABLE' as const));
+    const { result, pauses, onWaiting } = setUp(
+      Array.from({ length: 7 }, () => 'CENTRAL_UNREACHABLE' as const),
+    );
     expect(await result).toMatchObject({ outcome: 'enrolled' });
     expect(pauses).toEqual([150, 300, 600, 1200, 2400, 3000, 3000]);
+    expect(onWaiting.mock.calls).toEqual([[OFFER.server]]);
   });
 
   it('a refused code is not tried twice', async () => {

@@ -25,6 +25,7 @@ function setUp(start: () => Promise<void>, offer: Promise<EnrolmentOffer | null>
     listener: {
       onStartFailed: (code) => told.push(code),
       onEnrolment: ({ outcome }) => told.push(outcome),
+      onWaiting: (server) => told.push(server),
     },
   });
   return { fake, handlers, told };
@@ -66,6 +67,14 @@ describe('the start of the core behind its gate', () => {
     make({ server: 'http://a', code: 'AB12' });
     await boot;
     expect(told).toEqual(['enrolled']);
+  });
+
+  it('and not for a server that does not answer: a person should see the window', async () => {
+    const offer = Promise.resolve({ server: 'http://a', code: 'AB12' });
+    const { fake, handlers, told } = setUp(() => Promise.resolve(), offer);
+    fake.core.handlers['central.enrol'] = () => Promise.reject(new CodedError('CENTRAL_UNREACHABLE'));
+    await handlers['app.boot']({});
+    expect(told).toEqual(['http://a']);
   });
 
   it('but not for ever', async () => {

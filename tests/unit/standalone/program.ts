@@ -14,7 +14,7 @@ export interface ProgramOptions {
   startFails?: ErrorCode;
   /** The core's start waits for it. */
   startAfter?: Promise<void>;
-  embedded?: Surroundings['embedded'];
+  startServer?: Surroundings['startServer'];
 }
 
 /** The whole plain shell with a fake core in this process. Stopped when the test ends. */
@@ -59,7 +59,7 @@ export function startProgram(options: ProgramOptions = {}) {
     signal: stop.signal,
     say: (line) => void said.push(line),
     createCore: () => Promise.resolve(fake.core),
-    ...(options.embedded ? { embedded: options.embedded } : {}),
+    ...(options.startServer ? { startServer: options.startServer } : {}),
   });
   onTestFinished(async () => {
     stop.abort();

@@ -72,6 +72,17 @@ describe('the plain shell started twice', () => {
     await vi.waitUntil(() => first.said.filter((line) => line.includes(' ready: ')).length === 2);
   });
 
+  it('only the first starts the server that belongs to the profile', async () => {
+    const startServer = vi.fn(() => Promise.resolve({ server: 'http://127.0.0.1:9', code: 'AB12' }));
+    const first = startProgram({ args: ['--no-window'], startServer });
+    await vi.waitUntil(() => first.said.some((line) => line.includes('已在服务器 http://127.0.0.1:9 登记')));
+    const again = vi.fn(() => Promise.resolve(null));
+    const second = startProgram({ args: ['--no-window'], profile: first.profile, startServer: again });
+    expect(await second.exit).toBe(0);
+    expect(startServer).toHaveBeenCalledOnce();
+    expect(again).not.toHaveBeenCalled();
+  });
+
   it('after it has ended the profile is free', async () => {
     const first = startProgram({ args: ['--no-window'] });
     await first.ready();
