@@ -154,6 +154,7 @@ export function createCardReader(options: CardReaderOptions): CardReader {
     onRead: (listener) => subscribe(readListeners, listener),
     start() {
       return inTurn(() => {
+        warmUp();
         if (!run) launch();
         return Promise.resolve();
       });
@@ -181,6 +182,17 @@ function subscribe<T>(listeners: Set<(value: T) => void>, listener: (value: T) =
   const entry = (value: T): void => listener(value);
   listeners.add(entry);
   return () => void listeners.delete(entry);
+}
+
+/** The first card of the day is not to wait for code to be compiled and random numbers to be gathered. */
+function warmUp(): void {
+  for (let i = 0; i < 20; i++) {
+    const blank = new Uint8Array(256).fill(i);
+    parseCardText(blank, dayOf(0));
+    parseLatestAddress(blank);
+    createHash('sha256').update(blank).digest('base64');
+    randomUUID();
+  }
 }
 
 /** A listener that throws must not stop the reader, nor the other listeners. */

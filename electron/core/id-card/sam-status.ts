@@ -68,8 +68,3 @@ const UNKNOWN = status('retry', 'ID_CARD_READER_FAILED', 'status outside the tab
 export function samStatus(sw3: number): SamStatus {
   return STATUSES.get(sw3) ?? UNKNOWN;
 }
-
-/** Every code of the table, for the simulator's tests. */
-export function knownStatusCodes(): number[] {
-  return [...STATUSES.keys()];
-}

@@ -39,12 +39,11 @@ describe('a card lifted too early', () => {
   });
 
   it.each([0x31, 0x32, 0x41, 0x47, 0x3f])('status %i with the card gone is a lifted card', async (status) => {
-    const desk = await waiting();
+    const desk = await waiting({ real: { latency: READ_TAKES } });
     desk.real.faults.add({ on: 'read', status });
     desk.real.cards.place('jia');
-    desk.reader.onState((state) => {
-      if (state.phase === 'reading') desk.real.cards.lift();
-    });
+    await desk.clock.until(() => desk.real.requests.includes('30 01'), 1000);
+    desk.real.cards.lift();
     await desk.clock.until(() => desk.reader.status().phase === 'error', 1000);
     expect(desk.reader.status().error).toBe('ID_CARD_LIFTED');
   });
@@ -91,6 +90,17 @@ describe('trouble between card and reader', () => {
     await desk.clock.advance(1500);
     desk.real.cards.place('jia');
     await desk.clock.until(() => desk.reads.length === 1, 3000);
+  });
+
+  it('a card that could not be read keeps its error as long as it lies there', async () => {
+    const desk = await waiting();
+    desk.real.faults.add({ on: 'read', damage: 'checksum', times: Infinity });
+    desk.real.cards.place('jia');
+    await desk.clock.advance(60_000);
+    expect(desk.phases()).toEqual(['reading', 'error:ID_CARD_BAD_FRAME']);
+    desk.real.cards.lift();
+    await desk.clock.advance(1000);
+    expect(phase(desk)).toBe('waiting');
   });
 
   it('stray bytes around the answers do no harm', async () => {

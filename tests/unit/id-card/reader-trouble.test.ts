@@ -137,6 +137,25 @@ describe('trouble with the reader', () => {
     await desk.reader.stop();
   });
 
+  it('opened too late it is closed again, so that nobody keeps it taken', async () => {
+    let finish: () => void = () => undefined;
+    let opens = 0;
+    const desk = await createDesk({
+      hid: (real) => ({
+        list: () => real.list(),
+        async open(path) {
+          opens += 1;
+          if (opens === 1) await new Promise<void>((resolve) => (finish = resolve));
+          return real.open(path);
+        },
+      }),
+    });
+    await desk.clock.advance(5500);
+    expect(desk.reader.status()).toMatchObject({ phase: 'connecting', error: 'ID_CARD_TIMEOUT' });
+    finish();
+    await desk.clock.until(() => desk.reader.status().phase === 'waiting', 3000);
+  });
+
   it('known but unusable it is named in the log, once, and never written to', async () => {
     const bulk = { path: 'x', vendorId: 0x0400, productId: 0xc35a, product: '', manufacturer: '' };
     const desk = await createDesk({
