@@ -5,10 +5,3 @@ declare module '*.vue' {
   export default component;
 }
 declare module '*.css';
-
-interface Window {
-  /** Put there by Electron's preload; absent in the plain shell. */
-  zongchuang?: import('./bridge/electron.ts').PreloadApi;
-  /** What has been measured so far, for the end-to-end tests and the bench. */
-  __zc?: { marks: { name: string; detail: Record<string, unknown> }[] };
-}

@@ -1,3 +1,10 @@
+declare global {
+  interface Window {
+    /** What has been measured so far, for the end-to-end tests and the bench. */
+    __zc?: { marks: { name: string; detail: Record<string, unknown> }[] };
+  }
+}
+
 /** What the end-to-end tests and the bench may measure. */
 export interface Marks {
   /** The counter takes input. */

@@ -11,6 +11,13 @@ export interface PreloadApi {
   on(name: EventName, listener: (payload: unknown) => void): () => void;
 }
 
+declare global {
+  interface Window {
+    /** Absent in the plain shell. */
+    zongchuang?: PreloadApi;
+  }
+}
+
 /** The contract over Electron's IPC. There is no connection to lose: the main process outlives the page. */
 export function createElectronBridge(api: PreloadApi): Bridge {
   return {
