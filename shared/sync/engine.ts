@@ -20,6 +20,8 @@ export interface SyncStore {
   applyPage(page: { epoch: string; events: PulledEvent[]; streamHash: string }): Promise<boolean>;
   /** The server's order is no longer the one we knew: forget cursors, keep every event, pull again from the start. */
   forgetOrder(epoch: string): Promise<void>;
+  /** The journal began a new incarnation (fork or loss): read again from it what the server does not have. */
+  relevel(): Promise<void>;
 }
 
 /** What the engine needs of the line; the core's `central.*` methods. Each call has its own time limit. */
@@ -94,6 +96,7 @@ export function createSyncEngine(ports: {
     const position = await store.position();
     const answer = await central.hello({ cursor: position.cursor, streamHash: position.streamHash });
     const newEpoch = position.epoch !== '' && position.epoch !== answer.epoch;
+    if (answer.action === 'fork') await store.relevel();
     if (answer.action === 'rewound' || newEpoch) await store.forgetOrder(answer.epoch);
     if (answer.action === 'retired') throw new CodedError('CENTRAL_DEVICE_REFUSED', 'retired');
     if (answer.acknowledgedSeq > 0) await store.acknowledge(answer.acknowledgedSeq);
@@ -141,6 +144,8 @@ export function createSyncEngine(ports: {
       failures++;
       greeted = false;
       const code: ErrorCode = error instanceof CodedError ? error.code : 'INTERNAL';
+      // Found while pushing: the journal has gone on under a new incarnation already.
+      if (code === 'CENTRAL_FORK') await store.relevel().catch(() => undefined);
       tell({ phase: REFUSED.includes(code) ? 'refused' : 'offline', error: code });
     }
   }

@@ -115,7 +115,12 @@ function memoryCentral() {
   };
 }
 
-function memoryStore(): SyncStore & { texts: string[]; acknowledged: number; forgotten: number } {
+function memoryStore(): SyncStore & {
+  texts: string[];
+  acknowledged: number;
+  forgotten: number;
+  releveled: number;
+} {
   let position: StreamPosition = { epoch: '', cursor: 0, streamHash: STREAM_HASH_OF_NOTHING };
   const store = {
     texts: [] as string[],
@@ -135,6 +140,11 @@ function memoryStore(): SyncStore & { texts: string[]; acknowledged: number; for
       store.texts.push(...page.events.map((event) => event.bytes));
       position = { epoch: page.epoch, cursor: position.cursor + page.events.length, streamHash };
       return Promise.resolve(true);
+    },
+    releveled: 0,
+    relevel() {
+      store.releveled++;
+      return Promise.resolve();
     },
     forgetOrder(epoch: string) {
       store.forgotten++;
@@ -256,6 +266,17 @@ describe('the sync engine', () => {
     await time.pass(IDLE_MS + RETRY_MS[0] + 10);
     expect(store.forgotten).toBeGreaterThan(0);
     expect(store.texts).toEqual(['A', 'b', 'c']);
+  });
+
+  it('a fork found while pushing makes the store read the journal again', async () => {
+    const { time, central, store, engine } = rig();
+    engine.nudge();
+    await time.pass(0);
+    central.faults.next.push(new CodedError('CENTRAL_FORK'));
+    engine.nudge();
+    await time.pass(RETRY_MS[0] + 1);
+    expect(store.releveled).toBe(1);
+    expect(engine.status().phase).toBe('idle');
   });
 
   it('a refused device is told so and keeps everything', async () => {

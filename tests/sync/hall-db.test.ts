@@ -13,7 +13,14 @@ const DAY = '2026-11-21';
 let counter = 0;
 
 function device(letter: string) {
-  return { dev: letter.repeat(26), hall: '330102', hallName: '演示大厅', station: '3', stationName: '综合窗口3', series: letter };
+  return {
+    dev: letter.repeat(26),
+    hall: '330102',
+    hallName: '演示大厅',
+    station: '3',
+    stationName: '综合窗口3',
+    series: letter,
+  };
 }
 
 async function open(machine: ReturnType<typeof memoryMachine>, name: string, letter = 'A') {
@@ -27,7 +34,11 @@ async function open(machine: ReturnType<typeof memoryMachine>, name: string, let
   });
 }
 
-const ticket = (no: string, id = no): NewEvent => ({ type: 'ticket.taken', agg: `ticket/${id}`, body: { no, class: 'normal', day: DAY } });
+const ticket = (no: string, id = no): NewEvent => ({
+  type: 'ticket.taken',
+  agg: `ticket/${id}`,
+  body: { no, class: 'normal', day: DAY },
+});
 const accepted = (n: number, idNumber?: string): NewEvent => ({
   type: 'case.accepted',
   agg: `case/c${n}`,
@@ -35,7 +46,7 @@ const accepted = (n: number, idNumber?: string): NewEvent => ({
 });
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 1000; i++) {
     if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -84,11 +95,23 @@ describe("the window's store", () => {
     // The journal took this one; the window died before its own transaction.
     await machine.bridge.call('journal.append', {
       cmd: 'cmd-0000002',
-      drafts: [{ type: 'case.accepted', typeV: 1, agg: 'case/c2', seen: { last: '', cursor: 0 }, user: 'clerk-1', body: acceptedBody(2) as never }],
+      drafts: [
+        {
+          type: 'case.accepted',
+          typeV: 1,
+          agg: 'case/c2',
+          seen: { last: '', cursor: 0 },
+          user: 'clerk-1',
+          body: acceptedBody(2) as never,
+        },
+      ],
     });
     const second = await open(machine, name);
     expect(second.replayed).toBe(1);
-    expect((await second.db.recentCases(10)).map((row) => row.state.agg).sort()).toEqual(['case/c1', 'case/c2']);
+    expect((await second.db.recentCases(10)).map((row) => row.state.agg).sort()).toEqual([
+      'case/c1',
+      'case/c2',
+    ]);
   });
 
   it('an emptied store is rebuilt from the journal, over every incarnation, and gives no number twice', async () => {
@@ -106,6 +129,26 @@ describe("the window's store", () => {
     expect(await second.db.light()).toMatchObject({ unsent: 3 });
   });
 
+  it('after a fork the events made again under a new name are folded once', async () => {
+    const machine = memoryMachine(device('A'), memoryHall());
+    const opened = await open(machine, name);
+    for (let n = 1; n <= 3; n++) await opened.db.save(`cmd-000000${n}`, [accepted(n)]);
+    machine.fork(2);
+    await opened.sync.relevel();
+    const rows = await opened.db.recentCases(10);
+    expect(rows.map(({ state }) => `${state.agg} ${state.conflict}`).sort()).toEqual([
+      'case/c1 ',
+      'case/c2 ',
+      'case/c3 ',
+    ]);
+    expect(await opened.db.light()).toMatchObject({ unsent: 3 });
+    await opened.db.save('cmd-0000004', [accepted(4)]);
+    expect(await opened.db.recentCases(10)).toHaveLength(4);
+    await opened.db.close();
+    // And the next start finds nothing to do.
+    expect((await open(machine, name)).replayed).toBe(0);
+  });
+
   it('two presses in a row never get one number', async () => {
     const { db } = await open(memoryMachine(device('A'), memoryHall()), name);
     expect(await Promise.all([db.nextNumber('ticket', DAY), db.nextNumber('ticket', DAY)])).toEqual([1, 2]);
@@ -115,7 +158,17 @@ describe("the window's store", () => {
     const machine = memoryMachine(device('A'), memoryHall());
     const { db } = await open(machine, name);
     await db.save('cmd-0000001', [accepted(1, '110101190001017777')]);
-    await db.writeDraft({ agg: 'case/c9', cmd: 'cmd-0000009', startedAt: 0, ticket: '', applicant: acceptedBody(1, '110101190001017777').applicant, itemCode: '', answers: {}, form: {}, materials: {} });
+    await db.writeDraft({
+      agg: 'case/c9',
+      cmd: 'cmd-0000009',
+      startedAt: 0,
+      ticket: '',
+      applicant: acceptedBody(1, '110101190001017777').applicant,
+      itemCode: '',
+      answers: {},
+      form: {},
+      materials: {},
+    });
     const raw = await new Dexie(name).open();
     const everything = JSON.stringify(
       await Promise.all(raw.tables.map((table) => table.toArray())),
@@ -150,7 +203,17 @@ describe("the window's store", () => {
   it('keeps the open case through a crash, and forgets it when told', async () => {
     const machine = memoryMachine(device('A'), memoryHall());
     const first = await open(machine, name);
-    const draft = { agg: 'case/c9', cmd: 'cmd-0000009', startedAt: 1, ticket: '', applicant: null, itemCode: 'x', answers: {}, form: {}, materials: {} };
+    const draft = {
+      agg: 'case/c9',
+      cmd: 'cmd-0000009',
+      startedAt: 1,
+      ticket: '',
+      applicant: null,
+      itemCode: 'x',
+      answers: {},
+      form: {},
+      materials: {},
+    };
     await first.db.writeDraft(draft);
     await first.db.close();
     const second = await open(machine, name);
@@ -170,7 +233,10 @@ describe('store and sync together', () => {
     await opened.db.save('cmd-0000001', [accepted(1)]);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect((await opened.db.case('case/c1'))?.travel).toBe('saved');
-    expect(await opened.db.light()).toMatchObject({ unsent: 1, oldestUnsentAt: '2026-11-21T09:00:00.000+08:00' });
+    expect(await opened.db.light()).toMatchObject({
+      unsent: 1,
+      oldestUnsentAt: '2026-11-21T09:00:00.000+08:00',
+    });
     machine.setOnline(true);
     await until(async () => (await opened.db.case('case/c1'))?.travel === 'sent');
     expect(await opened.db.light()).toMatchObject({ unsent: 0, cursor: 1 });
@@ -180,7 +246,9 @@ describe('store and sync together', () => {
   it('two windows of one hall see each other, and two calls of one number are shown as a conflict', async () => {
     const hall = memoryHall();
     const machines = [memoryMachine(device('A'), hall), memoryMachine(device('B'), hall)];
-    const [a, b] = await Promise.all(machines.map((machine, i) => open(machine, `two-${counter++}`, 'AB'[i])));
+    const [a, b] = await Promise.all(
+      machines.map((machine, i) => open(machine, `two-${counter++}`, 'AB'[i])),
+    );
     await a!.db.save('cmd-0000001', [ticket('A001')]);
     const syncA = startSync({ bridge: machines[0]!.bridge as never, opened: a!, onStatus: () => undefined });
     const syncB = startSync({ bridge: machines[1]!.bridge as never, opened: b!, onStatus: () => undefined });
@@ -192,7 +260,9 @@ describe('store and sync together', () => {
     syncA.nudge();
     syncB.nudge();
     for (const { db } of [a!, b!]) {
-      await until(async () => (await db.light()).unsent === 0 && (await db.ticketsOfDay(DAY))[0]?.conflict !== '');
+      await until(
+        async () => (await db.light()).unsent === 0 && (await db.ticketsOfDay(DAY))[0]?.conflict !== '',
+      );
       const [row] = await db.ticketsOfDay(DAY);
       expect(row?.conflict).not.toBe('');
     }
@@ -212,7 +282,9 @@ describe('store and sync together', () => {
     await opened.db.save('cmd-0000006', [accepted(6)]);
     await until(async () => (await opened.db.light()).unsent === 0 && (await opened.db.light()).cursor === 6);
     expect(hall.stream).toHaveLength(6);
-    expect((await opened.db.recentCases(20)).map((row) => row.state.agg).sort()).toEqual([1, 2, 3, 4, 5, 6].map((n) => `case/c${n}`));
+    expect((await opened.db.recentCases(20)).map((row) => row.state.agg).sort()).toEqual(
+      [1, 2, 3, 4, 5, 6].map((n) => `case/c${n}`),
+    );
     await sync.stop();
   });
 });

@@ -36,7 +36,8 @@ export async function applyArrivals(store: HallStore, here: Here, arrivals: Arri
       agg,
       hash: kept.hash,
       ...(place === undefined ? {} : { cursor: place }),
-      sealed: old?.sealed ?? here.seal.seal(kept.bytes),
+      // A cloned PC may hold another event in this place; the server's word counts then.
+      sealed: old?.hash === kept.hash ? old.sealed : here.seal.seal(kept.bytes),
     });
     touched.add(agg);
     if (dev === here.dev) {

@@ -66,25 +66,54 @@ export async function openHallDb(ports: {
     await store.transaction('rw', readAll, () => applyArrivals(store, here, arrivals));
   }
 
+  /** Applies what the journal holds and the store does not. @returns how many events that were */
   async function replay(): Promise<number> {
     const head = await bridge.call('journal.head', {});
-    const own = await readOwn(store);
-    const current = own.find((entry) => entry.inc === head.inc);
-    if (current ? current.applied >= head.seq : head.seq === 0 && own.length === 0) return 0;
+    const known = (await readOwn(store)).at(-1);
+    if (known?.inc === head.inc && known.applied >= head.seq) return 0;
+    if (known && known.inc !== head.inc) await forgetPending();
+    let from: { inc: string | null; after: number } =
+      known?.inc === head.inc ? { inc: known.inc, after: known.applied } : { inc: null, after: 0 };
     let count = 0;
-    const known = own.at(-1);
-    let from: { inc: string | null; after: number } = known
-      ? { inc: known.inc, after: known.applied }
-      : { inc: null, after: 0 };
     for (;;) {
       const page = await bridge.call('journal.read', { ...from, limit: REPLAY_PAGE });
       if (page.events.length > 0) await applyOwn(page.events);
       count += page.events.length;
       const last = page.events.at(-1);
-      if (!page.more || !last) return count;
+      if (!page.more || !last) break;
       const { inc, seq } = trusted(last).event;
       from = { inc, after: seq };
     }
+    await beginIncarnation(head.inc);
+    return count;
+  }
+
+  /**
+   * A new incarnation began: after a loss or a fork the journal made its unsent events again under a new name. What this
+   * store holds of its own without a place in the server's order is dropped and read again from the journal.
+   */
+  async function forgetPending(): Promise<void> {
+    await store.transaction('rw', readAll, async () => {
+      const rows = await store.events
+        .filter((row) => row.dev === device.dev && row.cursor === undefined)
+        .toArray();
+      await store.events.bulkDelete(rows.map(({ dev, inc, seq }) => [dev, inc, seq]));
+      await writeOwn(store, []);
+      for (const agg of new Set(rows.map((row) => row.agg))) {
+        await store.cases.delete(agg);
+        await store.tickets.delete(agg);
+        await refold(store, here, [], agg);
+      }
+    });
+  }
+
+  /** The journal's current incarnation stands last, although it may have no event yet. */
+  async function beginIncarnation(inc: string): Promise<void> {
+    await store.transaction('rw', store.meta, async () => {
+      const own = await readOwn(store);
+      const entry = ownEntry(own, inc);
+      await writeOwn(store, [...own.filter((other) => other !== entry), entry]);
+    });
   }
 
   const rowOf =
@@ -212,6 +241,10 @@ export async function openHallDb(ports: {
 
   const sync: SyncStore = {
     position: () => readStream(store),
+
+    async relevel() {
+      if ((await replay()) > 0) changed();
+    },
 
     async acknowledge(seq) {
       const { inc } = await bridge.call('journal.head', {});
