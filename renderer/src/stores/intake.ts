@@ -22,7 +22,8 @@ import { applicableFields, TYPED_IDENTITY, type EarlierCase } from '../../../sha
 import type { TypedIdentity } from '../../../shared/domain/form/identity-values.ts';
 import { feeOf } from '../../../shared/domain/item/fee.ts';
 import type { FormField, Item } from '../../../shared/domain/item/item.ts';
-import { visibleQuestions } from '../../../shared/domain/item/situation.ts';
+import { openQuestions, visibleQuestions } from '../../../shared/domain/item/situation.ts';
+import { painted } from '../app/marks.ts';
 import { useServices } from '../app/services.ts';
 import type { CaseRow } from '../db/hall-db.ts';
 import { useCases } from './cases.ts';
@@ -68,6 +69,16 @@ export const useIntake = defineStore('intake', () => {
 
   const item = computed(() => catalogue.find(intake.value.itemCode));
   const problems = computed(() => problemsOf(intake.value, item.value));
+  /** Fields that an open question will fill: nobody is asked for them twice. */
+  const awaited = computed(() => {
+    const open = new Set(
+      item.value ? openQuestions(item.value, intake.value.answers).map(({ id }) => id) : [],
+    );
+    const fields = (item.value?.form ?? []).filter(({ fill }) =>
+      fill.some((rule) => rule.from === 'answer' && open.has(rule.question)),
+    );
+    return new Set(fields.map(({ id }) => id));
+  });
   const step = computed(() => nextStep(problems.value, item.value, itemChosen.value));
   const entered = computed(() =>
     Object.values(intake.value.form).some(
@@ -181,7 +192,12 @@ export const useIntake = defineStore('intake', () => {
       cases.saved = { agg: began.agg, caseNo: row?.state.caseNo ?? caseNo };
       catalogue.used(of.code);
       clear();
-      if (row) void paper.printSlip(row.state).catch((error: unknown) => strip.fail(error));
+      // Drawing the slip takes the main thread: 已保存 comes first.
+      if (row) {
+        void painted()
+          .then(() => paper.printSlip(row.state))
+          .catch((error: unknown) => strip.fail(error));
+      }
       return true;
     } catch (error) {
       strip.fail(error);
@@ -200,6 +216,13 @@ export const useIntake = defineStore('intake', () => {
     otherCard,
     accepting,
     problems,
+    awaited,
+    /** Things still to be done, as a person counts them. */
+    missing: computed(
+      () =>
+        problems.value.filter(({ field }) => field === undefined || !awaited.value.has(field)).length +
+        (item.value !== null && !itemChosen.value ? 1 : 0),
+    ),
     step,
     entered,
     applicant: computed(() => intake.value.applicant),

@@ -208,6 +208,7 @@ const scenes = {
   async enrol(options, suffix) {
     const page = await open({ ...options, query: '?enrolled=no' });
     await page.getByTestId('enrol').waitFor();
+    await page.waitForTimeout(300);
     await shoot(page, `enrol${suffix}`);
     await page.context().close();
   },

@@ -18,7 +18,7 @@ export async function acceptOpenCase(flow: Flow): Promise<void> {
   if (step.kind !== 'accept') {
     strip.say('warn', `missing.${step.kind}`, {
       title: 'title' in step ? step.title : '',
-      n: intake.problems.length,
+      n: intake.missing,
     });
     await flow.next();
     return;

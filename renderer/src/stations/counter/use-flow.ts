@@ -28,7 +28,8 @@ function selectorOf(step: NextStep): string {
   }
 }
 
-export function provideFlow(work: Ref<HTMLElement | null>): Flow {
+/** @param scrollers go back to the top when a person is done */
+export function provideFlow(scrollers: readonly Ref<HTMLElement | null>[]): Flow {
   const intake = useIntake();
 
   async function to(step: NextStep): Promise<void> {
@@ -39,7 +40,7 @@ export function provideFlow(work: Ref<HTMLElement | null>): Flow {
     if (!target) {
       // Nothing to type into: keys work everywhere, so no field may hold the cursor.
       if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-      work.value?.scrollTo({ top: 0 });
+      for (const scroller of scrollers) scroller.value?.scrollTo({ top: 0 });
       return;
     }
     target.focus({ preventScroll: true });
