@@ -13,9 +13,11 @@ try {
   process.exit(1);
 }
 const child = spawn(process.execPath, [join(root, 'out/server/index.js'), ...process.argv.slice(2)], {
-  stdio: 'inherit',
+  // Over the channel it notices that this process is gone, however it went, and stops in order.
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 });
-// The terminal sends Ctrl+C to both; the child stops in order and this waits for it.
-process.on('SIGINT', () => undefined);
-process.on('SIGTERM', () => child.kill('SIGTERM'));
+// Whoever started this over a channel of its own hears what the server says.
+child.on('message', (word) => process.send?.(word));
+// The terminal sends Ctrl+C to both, a supervisor to this one only; the child takes the second for the first.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code) => process.exit(code ?? 1));

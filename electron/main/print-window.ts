@@ -36,14 +36,14 @@ export function createPrintWindow(files: WindowFiles, clock: ClockPort): PrintWi
     cancelIdle();
     if (window === null || window.isDestroyed()) window = new BrowserWindow(printWindowOptions(files));
     const at = window;
-    let pdf: Uint8Array | null = null;
     const work = at
       .loadURL(WINDOW_ADDRESS + route)
       .then(() => at.webContents.printToPDF({ preferCSSPageSize: true, printBackground: true }))
-      .then((bytes) => {
-        pdf = new Uint8Array(bytes);
-      });
-    await within(clock, work, LIMIT_MS);
+      .then(
+        (bytes) => new Uint8Array(bytes),
+        () => null,
+      );
+    const pdf = (await within(clock, work, LIMIT_MS)) ? await work : null;
     if (pdf === null) {
       // Its state is unknown; the next paper gets a new one.
       close();

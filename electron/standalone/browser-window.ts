@@ -29,7 +29,7 @@ export interface BrowserWindowOptions {
   userData: string;
   root: boolean;
   /** A fresh invitation for each opening. */
-  invite(): string;
+  invite: () => string;
   clock: ClockPort;
   log: LogPort;
 }

@@ -24,7 +24,7 @@ export interface WindowKeeperOptions {
   wanted: boolean;
   clock: ClockPort;
   log: LogPort;
-  say(line: string): void;
+  say: (line: string) => void;
   sockets: Promise<WireSockets>;
   /** The person closed the window. */
   onClosed(): void;

@@ -39,7 +39,7 @@ export interface Surroundings {
   /** Ends the program in order. */
   signal: AbortSignal;
   /** One line for the person at the terminal. */
-  say(line: string): void;
+  say: (line: string) => void;
   createCore(parts: MachineParts): Promise<Core>;
 }
 

@@ -78,7 +78,7 @@ export async function serveMachine(
         onWaiting: (server) => say(sentences.serverSilent(server)),
       },
     });
-    const sockets = createWireSockets({ handlers, subscribe: core.subscribe }, log);
+    const sockets = createWireSockets({ handlers, subscribe: (listener) => core.subscribe(listener) }, log);
     server.onUpgrade(sockets.take);
     // The server that was started beside this program speaks for itself.
     if (!around.startServer || options.server !== null) mentionSilence(core);

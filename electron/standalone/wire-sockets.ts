@@ -19,7 +19,7 @@ const FAREWELL_MS = 300;
 
 export interface WireSockets {
   /** Takes an upgrade the gatekeeper has admitted. */
-  take(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  take: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Windows connected at this moment. */
   count(): number;
   /** The returned function ends it. */

@@ -49,9 +49,8 @@ export function knock(
   origin: string,
   headers: Record<string, string | undefined>,
 ): Promise<WebSocket | number> {
-  const sent = Object.fromEntries(
-    Object.entries({ origin, ...headers }).filter(([, value]) => value !== undefined),
-  );
+  const all: Record<string, string | undefined> = { origin, ...headers };
+  const sent = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
   const socket = new WebSocket(`${origin.replace('http', 'ws')}/ws`, {
     headers: sent as Record<string, string>,
   });

@@ -30,7 +30,7 @@ describe('who may speak to the core over loopback', () => {
 
   it('the same window again after a reload, by its cookie alone', async () => {
     const cookie = await letIn();
-    for (const _ of [1, 2, 3]) {
+    for (let reload = 0; reload < 3; reload += 1) {
       const socket = await knock(server.origin, { cookie });
       expect(socket).toBeInstanceOf(WebSocket);
       (socket as WebSocket).close();

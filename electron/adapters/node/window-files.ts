@@ -66,7 +66,7 @@ export function windowFile(root: string, pathname: string): string | null {
   if (path === '/' || path === '') path = '/index.html';
   // Judged as text and after one decoding: no dots-only step, no backslash (a separator on Windows), no drive or
   // stream colon, no percent sign left over from double encoding, no control character.
-  // eslint-disable-next-line no-control-regex -- control characters are the point
+
   if (!path.startsWith('/') || /[\\:%\u0000-\u001f]/.test(path)) return null;
   if (
     path

@@ -53,8 +53,8 @@ describe('HTTP to the server', () => {
       headers: {},
       timeoutMs: 2000,
     });
-    await expect(failure).rejects.toThrowError(unreachable);
-    await expect(failure).rejects.not.toThrowError(/secret/);
+    await expect(failure).rejects.toThrow(unreachable);
+    await expect(failure).rejects.not.toThrow(/secret/);
   });
 
   it('is CENTRAL_UNREACHABLE when the answer does not come, stops in the middle, or is cut', async () => {
@@ -66,7 +66,7 @@ describe('HTTP to the server', () => {
     });
     for (const url of [silent, stalled, cut]) {
       const began = Date.now();
-      await expect(http.request({ method: 'GET', url, headers: {}, timeoutMs: 300 })).rejects.toThrowError(
+      await expect(http.request({ method: 'GET', url, headers: {}, timeoutMs: 300 })).rejects.toThrow(
         unreachable,
       );
       expect(Date.now() - began).toBeLessThan(2000);
@@ -78,7 +78,7 @@ describe('HTTP to the server', () => {
     const end = new AbortController();
     const parked = http.request({ method: 'GET', url, headers: {}, timeoutMs: 60_000, signal: end.signal });
     setTimeout(() => end.abort(), 20);
-    await expect(parked).rejects.toThrowError(unreachable);
+    await expect(parked).rejects.toThrow(unreachable);
   });
 
   it('refuses an answer that is too long to be ours', async () => {
@@ -88,7 +88,7 @@ describe('HTTP to the server', () => {
       for (let n = 0; n < 20; n += 1) response.write(chunk);
       response.end();
     });
-    await expect(http.request({ method: 'GET', url, headers: {}, timeoutMs: 10_000 })).rejects.toThrowError(
+    await expect(http.request({ method: 'GET', url, headers: {}, timeoutMs: 10_000 })).rejects.toThrow(
       unreachable,
     );
   });

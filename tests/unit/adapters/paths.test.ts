@@ -40,7 +40,7 @@ describe('making the folders', () => {
   it('says PROFILE_NOT_WRITABLE with the folder and the reason when a file stands there', () => {
     const file = join(temporaryFolder(), 'file');
     writeFileSync(file, '');
-    expect(() => prepareFolders(file, '/r')).toThrowError(
+    expect(() => prepareFolders(file, '/r')).toThrow(
       expect.objectContaining({
         code: 'PROFILE_NOT_WRITABLE',
         message: expect.stringContaining(file) as string,

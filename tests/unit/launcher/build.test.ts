@@ -35,12 +35,14 @@ const setUp = async () => {
     built: '',
   });
   vi.spyOn(console, 'log').mockImplementation(() => undefined);
-  const { ensureBuilt } = await project.load<{ ensureBuilt(targets: string[]): Promise<void> }>('build.mjs');
+  const { ensureBuilt } = await project.load<{ ensureBuilt: (targets: string[]) => Promise<void> }>(
+    'build.mjs',
+  );
   return {
     ...project,
     ensureBuilt,
     /** What was built since the last look. */
-    built(): string[] {
+    built: (): string[] => {
       const names = project.read('built').split('\n').filter(Boolean).sort();
       project.write('built', '');
       return names;

@@ -25,13 +25,13 @@ const SERVER = `
   setInterval(() => {}, 1000);
 `;
 interface Module {
-  embeddedPort(
+  embeddedPort: (
     options: { server: string | null; serverPort: number | null; port: number },
     profile: string,
-  ): number | null;
-  startEmbeddedServer(options: { profile: string; port: number; say(line: string): void }): {
+  ) => number | null;
+  startEmbeddedServer: (options: { profile: string; port: number; say: (line: string) => void }) => {
     offer: Promise<{ server: string; code: string } | null>;
-    stop(): Promise<void>;
+    stop: () => Promise<void>;
   };
 }
 

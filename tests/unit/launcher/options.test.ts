@@ -3,7 +3,7 @@ import { checkout } from './checkout.ts';
 
 type Read = { ok: true; options: Record<string, unknown> } | { ok: false; sentence: string };
 const load = () =>
-  checkout().load<{ readOptions(args: string[], env: Record<string, string>): Read; HELP: string }>(
+  checkout().load<{ readOptions: (args: string[], env: Record<string, string>) => Read; HELP: string }>(
     'options.mjs',
   );
 

@@ -10,9 +10,9 @@ describe('finding a browser', () => {
   const setUp = async () => {
     const project = checkout({ 'bin/chromium': '', 'bin/google-chrome': '', 'x/mine': '' });
     chmodSync(join(project.folder, 'bin/chromium'), 0o755);
-    const { findBrowser } = await project.load<{ findBrowser(env: Env, platform: string): string | null }>(
-      'browser.mjs',
-    );
+    const { findBrowser } = await project.load<{
+      findBrowser: (env: Env, platform: string) => string | null;
+    }>('browser.mjs');
     const bin = join(project.folder, 'bin');
     return { ...project, findBrowser, bin };
   };
@@ -64,7 +64,7 @@ describe('what is installed', () => {
     '{"packages":{"":{},"node_modules/a":{"version":"1.0.0"},"node_modules/b":{"version":"2.0.0","optional":true}}}';
   const isInstalled = async (files: Record<string, string>) => {
     const project = checkout({ 'package-lock.json': LOCK, ...files });
-    const module = await project.load<{ isInstalled(): boolean }>('install.mjs');
+    const module = await project.load<{ isInstalled: () => boolean }>('install.mjs');
     return { ...project, isInstalled: module.isInstalled };
   };
 
@@ -94,9 +94,9 @@ describe('what is installed', () => {
 
 describe('Electron’s binary', () => {
   interface Module {
-    findElectron(env: Env): string | null;
-    lastTried(now?: number): string;
-    fetchElectron(how: { waiting: boolean }): Promise<{ path: string | null; reason: string }>;
+    findElectron: (env: Env) => string | null;
+    lastTried: (now?: number) => string;
+    fetchElectron: (how: { waiting: boolean }) => Promise<{ path: string | null; reason: string }>;
   }
   const setUp = async (files: Record<string, string>) => {
     const project = checkout({ 'node_modules/electron/package.json': '{"type":"commonjs"}', ...files });

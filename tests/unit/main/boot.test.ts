@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 vi.mock('electron', async () => (await import('../../fixtures/fake-electron.ts')).electron);
 // Makes the mock of this very world, before modules are reset for each boot.
 await import('electron');
-const machine = vi.hoisted(() => ({ core: null as unknown }));
+const machine = vi.hoisted((): { core: unknown } => ({ core: null }));
 vi.mock('../../../electron/main/machine.ts', () => ({ createMachine: () => machine.core }));
 
 interface Exposed {

@@ -1,4 +1,4 @@
-import type { App, Session } from 'electron';
+import type { App } from 'electron';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { pinFeatures } from '../../../electron/main/chromium-features.ts';
 import { guardNavigation, mayNavigate } from '../../../electron/main/navigation.ts';
@@ -117,7 +117,7 @@ describe('permissions', () => {
       setPermissionCheckHandler: vi.fn(),
       setDevicePermissionHandler: vi.fn(),
     };
-    guardPermissions(doors as unknown as Session);
+    guardPermissions(doors);
     const request = doors.setPermissionRequestHandler.mock.calls[0]![0] as (...args: unknown[]) => void;
     const answer = vi.fn();
     request({}, 'fullscreen', answer, { requestingUrl: page });

@@ -1,4 +1,4 @@
-import type { App, Protocol } from 'electron';
+import type { App } from 'electron';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -94,12 +94,12 @@ describe('app://counter', () => {
     writeFileSync(join(root, 'index.html'), '<p>综窗');
     writeFileSync(join(root, 'assets/a.js'), 'a');
     writeFileSync(join(folder, 'secret.html'), 'secret');
-    serveWindow(electron.protocol as unknown as Protocol, root);
+    serveWindow(electron.protocol, root);
     return (url, method = 'GET') => world.protocols.get('app')!({ url, method } as Request);
   };
 
   it('is registered as an origin of its own before the app is ready', () => {
-    registerWindowScheme(electron.protocol as unknown as Protocol);
+    registerWindowScheme(electron.protocol);
     expect(world.schemes).toEqual([
       { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
     ]);

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import type { Message } from '../../../shared/contract/wire.ts';
 import { exchange, knock } from '../../contract/loopback.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
