@@ -52,11 +52,12 @@ const material = object(
     copies: whole(0, 99),
     origin: oneOf('card', 'printed-here', 'brought'),
     required: flag,
+    returned: flag,
     tolerated: limit,
     when: condition,
     note: text(300),
   },
-  ['tolerated', 'when', 'note'],
+  ['returned', 'tolerated', 'when', 'note'],
 );
 
 const cardFields: CardFillField[] = [

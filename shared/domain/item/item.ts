@@ -41,6 +41,8 @@ export interface Material {
   /** Where it comes from: read from the card, printed here and signed, or brought by the applicant. */
   origin: 'card' | 'printed-here' | 'brought';
   required: boolean;
+  /** The original is checked and handed back at once (核验退还); otherwise the counter keeps it. */
+  returned?: boolean;
   /** 容缺: may be handed in later, within this limit. */
   tolerated?: TimeLimit;
   when?: Condition;

@@ -16,8 +16,9 @@ export function ticksOf(material: Material): State[] {
     case 'printed-here':
       return ['printed-signed', 'to-bring', ...tolerated];
     case 'brought':
-      return material.copies > 0
-        ? ['copy-kept', 'seen-returned', 'kept-original', ...tolerated]
+      if (material.copies > 0) return ['copy-kept', 'seen-returned', 'kept-original', ...tolerated];
+      return material.returned
+        ? ['seen-returned', 'kept-original', ...tolerated]
         : ['kept-original', 'seen-returned', ...tolerated];
   }
 }
