@@ -5,6 +5,10 @@ import { ServerFault } from './server-fault.ts';
 
 export const SERVER_PORT = 21861;
 
+const DEMO_HALL = { hall: '330102', name: '演示政务服务大厅' };
+/** Halls and stations are written into every event and on paper: short and plain. */
+const PLACE_ID = /^[0-9A-Za-z._-]{1,32}$/;
+
 export interface ServerArguments {
   command: 'serve' | 'code' | 'help';
   data: string;
@@ -24,9 +28,10 @@ export const HELP = `综窗中央服务器 Zongchuang central server
                      (默认 default ~/.local/share/zongchuang-server)
   --port 端口         默认 default ${SERVER_PORT}
   --host 地址         监听地址,默认只限本机  address to listen on, default 127.0.0.1
-  --demo             没有可用登记码时建立演示大厅  set up a demo hall when none is there
+  --demo             建立演示大厅并备好一个登记码  set up a demo hall with a code ready for it
   --hall 330102 --hall-name 名称 --station 3 --station-name 综合窗口3
-                     登记码对应的大厅与窗口  place the code is for
+                     登记码对应的大厅与窗口,新大厅须给出名称;默认演示大厅
+                     place the code is for, a new hall needs its name; default: the demo hall
 
   DATABASE_URL       使用已有的 PostgreSQL  use an existing PostgreSQL instead of the bundled one
 `;
@@ -44,8 +49,8 @@ export function readArguments(args: string[], env: Record<string, string | undef
         host: { type: 'string', default: '127.0.0.1' },
         demo: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
-        hall: { type: 'string', default: '330102' },
-        'hall-name': { type: 'string', default: '演示政务服务大厅' },
+        hall: { type: 'string' },
+        'hall-name': { type: 'string' },
         station: { type: 'string', default: '3' },
         'station-name': { type: 'string', default: '' },
       },
@@ -58,6 +63,9 @@ export function readArguments(args: string[], env: Record<string, string | undef
   if (command !== 'serve' && command !== 'code' && command !== 'help') throw bad(command);
   const port = values.port === undefined ? SERVER_PORT : Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw bad(`--port ${values.port ?? ''}`);
+  const hall = values.hall ?? DEMO_HALL.hall;
+  if (!PLACE_ID.test(hall)) throw bad(`--hall ${hall}`);
+  if (!PLACE_ID.test(values.station)) throw bad(`--station ${values.station}`);
   return {
     command,
     data: resolve(values.data ?? `${homedir()}/.local/share/zongchuang-server`),
@@ -66,8 +74,8 @@ export function readArguments(args: string[], env: Record<string, string | undef
     port,
     demo: values.demo,
     place: {
-      hall: values.hall,
-      hallName: values['hall-name'],
+      hall,
+      hallName: values['hall-name'] ?? (values.hall === undefined ? DEMO_HALL.name : ''),
       station: values.station,
       stationName: values['station-name'] || `综合窗口${values.station}`,
     },

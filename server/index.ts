@@ -1,24 +1,32 @@
 import { createServerLog } from './api/log.ts';
 import { HELP, readArguments, type ServerArguments } from './arguments.ts';
+import { createParent } from './parent.ts';
 import { ServerFault } from './server-fault.ts';
-import { startServer } from './start-server.ts';
-import { createCode } from './store/enrolment.ts';
-import { openStore, readDatabaseUrl } from './store/open-store.ts';
+import { startServer, type RunningServer } from './start-server.ts';
+import { createCode, createDemoCode } from './store/codes.ts';
+import { openStore, readDatabaseUrl, type Store } from './store/open-store.ts';
 
-/** Set by the bundler's environment or the package; shown by health and openapi. */
+/** As in package.json; a test compares them. */
 const VERSION = '0.1.0';
-/** A stop that takes longer is ended, milliseconds; PostgreSQL recovers from its log. */
+/** A stop that takes longer is ended, milliseconds; PostgreSQL mends itself from its log. */
 const STOP_LIMIT_MS = 5_000;
 
-/** What a parent process (the launcher) hears. */
-type Word = { type: 'ready'; url: string; code?: string } | { type: 'failed'; sentence: string };
+/** Longest wait for a server that has the folder but no database yet, milliseconds. */
+const BESIDE_LIMIT_MS = 10_000;
 
-const tell = (word: Word): void => {
-  process.send?.(word);
-};
+const parent = createParent();
 
 async function serve(args: ServerArguments): Promise<void> {
   const log = createServerLog();
+  const asked = new AbortController();
+  const stop = (): void => asked.abort();
+  // `on`, not `once`: a terminal and a launcher may both pass on the same Ctrl+C.
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('SIGHUP', stop);
+  // The launcher died: nobody is left to stop us.
+  parent.onGone(stop);
+
   const server = await startServer({
     folder: args.data,
     databaseUrl: args.databaseUrl,
@@ -27,35 +35,54 @@ async function serve(args: ServerArguments): Promise<void> {
     version: VERSION,
     log,
   });
-  let stopping = false;
-  const stop = (): void => {
-    if (stopping) return;
-    stopping = true;
+  const end = (): void => {
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
     server.stop().then(
       () => process.exit(0),
       () => process.exit(1),
     );
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
-  // The launcher died: nobody is left to stop us.
-  process.once('disconnect', stop);
+  if (asked.signal.aborted) {
+    end();
+    return;
+  }
+  asked.signal.addEventListener('abort', end, { once: true });
   // For the window that is started beside a demo server; unused, it lapses.
-  const code = args.demo ? await createCode(server.store.database.pool, args.place) : undefined;
-  tell({ type: 'ready', url: server.url, ...(code === undefined ? {} : { code }) });
+  const code = args.demo ? await demoCode(server, args) : undefined;
+  await parent.tell({ type: 'ready', url: server.url, ...(code === undefined ? {} : { code }) });
   log('info', 'ready', { url: server.url });
 }
 
+async function demoCode(server: RunningServer, { place }: ServerArguments): Promise<string> {
+  try {
+    return await createDemoCode(server.store.database.pool, place);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
 async function printCode(args: ServerArguments): Promise<void> {
-  // A running server keeps the folder; its database is asked directly then.
-  const databaseUrl = args.databaseUrl ?? (await readDatabaseUrl(args.data));
-  const store = await openStore({ folder: args.data, databaseUrl });
+  const store = await openStoreBesideServer(args);
   try {
     const code = await createCode(store.database.pool, args.place);
     console.log(`${code.slice(0, 4)}-${code.slice(4)}`);
   } finally {
     await store.close();
+  }
+}
+
+/** A running server keeps the folder; its database is asked directly then. One that is just starting is waited for. */
+async function openStoreBesideServer(args: ServerArguments): Promise<Store> {
+  for (const until = Date.now() + BESIDE_LIMIT_MS; ;) {
+    const databaseUrl = args.databaseUrl ?? (await readDatabaseUrl(args.data));
+    try {
+      return await openStore({ folder: args.data, databaseUrl });
+    } catch (error) {
+      const starting = error instanceof ServerFault && error.code === 'FOLDER_IN_USE';
+      if (!starting || Date.now() > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
   }
 }
 
@@ -66,13 +93,15 @@ async function main(): Promise<void> {
   else await serve(args);
 }
 
-main().catch((error: unknown) => {
+// A terminal or a log that has gone away must not end the server before its database is stopped.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+main().catch(async (error: unknown) => {
   const sentence =
     error instanceof ServerFault
       ? error.sentence
-      : `服务器无法启动。 The server cannot start: ${String(error)}`;
+      : `服务器无法启动:请把这句话交给管理员。 The server cannot start, show this to your administrator: ${String(error)}`;
   console.error(sentence);
-  tell({ type: 'failed', sentence });
-  // Let the message leave before the process does.
-  setTimeout(() => process.exit(1), 50);
+  await parent.tell({ type: 'failed', sentence });
+  process.exit(1);
 });

@@ -4,6 +4,9 @@ export type ServerFaultCode =
   | 'FOLDER_IN_USE'
   | 'DATABASE_MISSING'
   | 'DATABASE_UNREACHABLE'
+  | 'DATABASE_NEWER'
+  | 'NO_ACCOUNT'
+  | 'HOST_UNKNOWN'
   | 'BAD_ARGUMENTS';
 
 /** A reason not to start that a person can do something about: one sentence in each language. */

@@ -24,30 +24,25 @@ export interface ServerOptions {
 
 /** @throws ServerFault in words when the folder, the database or the port is not to be had */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const store = await openStore(options);
+  const { log } = options;
+  const store = await openStore({
+    ...options,
+    onTrouble: (said) => log('error', 'PostgreSQL ended and is started again', { said }),
+  });
   try {
     const api = await createApi({
       database: store.database,
       identity: store.identity,
       version: options.version,
-      log: options.log,
+      log,
     });
-    await api
-      .listen({ host: options.host, port: options.port })
-      .catch(async (error: NodeJS.ErrnoException) => {
-        await api.close();
-        throw error.code === 'EADDRINUSE' || error.code === 'EACCES'
-          ? new ServerFault(
-              'PORT_IN_USE',
-              `端口 ${options.port} 已被占用,请关闭占用它的程序,或用 --port 指定另一个端口。`,
-              `Port ${options.port} is taken: stop the program that has it, or name another with --port.`,
-            )
-          : error;
-      });
+    await api.listen({ host: options.host, port: options.port }).catch(async (error: unknown) => {
+      await api.close();
+      throw listenFault(error as NodeJS.ErrnoException, options);
+    });
     const { port } = api.server.address() as AddressInfo;
-    const host = options.host.includes(':') ? `[${options.host}]` : options.host;
     return {
-      url: `http://${host}:${port}`,
+      url: `http://${urlHost(options.host)}:${port}`,
       store,
       async stop() {
         await api.close();
@@ -58,4 +53,29 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await store.close();
     throw error;
   }
+}
+
+/** A name by which this machine reaches the server. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function listenFault(error: NodeJS.ErrnoException, { host, port }: ServerOptions): Error {
+  if (error.code === 'EADDRINUSE' || error.code === 'EACCES') {
+    return new ServerFault(
+      'PORT_IN_USE',
+      `端口 ${port} 已被占用或不允许使用,请关闭占用它的程序,或用 --port 指定另一个端口。`,
+      `Port ${port} is taken or not allowed: stop the program that has it, or name another with --port.`,
+    );
+  }
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') {
+    return new ServerFault(
+      'HOST_UNKNOWN',
+      `本机没有地址 ${host},请用 --host 指定本机的地址,或 0.0.0.0 表示全部。`,
+      `This machine has no address ${host}: name one of its own with --host, or 0.0.0.0 for all.`,
+    );
+  }
+  return error;
 }

@@ -1,37 +1,43 @@
 /** A bucket of tokens for each key: `burst` at once, `perSecond` on average. */
 export interface RateLimit {
-  /** @returns 0 when a call may go on, else seconds to wait. Takes nothing. */
-  wait(key: string): number;
-  /** Takes one token, if there is one. @returns as `wait` said before it */
+  /** Takes one token, if there is one. @returns 0 when the call may go on, else whole seconds to wait */
   take(key: string): number;
+  /** Gives back a token that turned out not to be due. */
+  giveBack(key: string): void;
 }
 
-const FORGET_AFTER = 10_000;
+/** Keys remembered at most; the one unused longest is forgotten first, its bucket is full again anyway. */
+const MOST_KEYS = 10_000;
 
 /** @param now milliseconds, monotonic or wall: only differences count */
 export function createRateLimit(
   limits: { burst: number; perSecond: number },
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
 ): RateLimit {
   const buckets = new Map<string, { tokens: number; at: number }>();
-  const tokensOf = (key: string, at: number): number => {
+  function tokensOf(key: string, at: number): number {
     const bucket = buckets.get(key);
     if (!bucket) return limits.burst;
     return Math.min(limits.burst, bucket.tokens + ((at - bucket.at) / 1000) * limits.perSecond);
-  };
-  const secondsUntilOne = (tokens: number): number =>
-    tokens >= 1 ? 0 : Math.ceil((1 - tokens) / limits.perSecond);
+  }
+  function keep(key: string, tokens: number, at: number): void {
+    // Set anew, so that the map's order is the order of last use.
+    buckets.delete(key);
+    buckets.set(key, { tokens, at });
+    const oldest = buckets.keys().next().value;
+    if (buckets.size > MOST_KEYS && oldest !== undefined) buckets.delete(oldest);
+  }
   return {
-    wait: (key) => secondsUntilOne(tokensOf(key, now())),
     take(key) {
       const at = now();
       const tokens = tokensOf(key, at);
-      // Set anew, so that the map's order is the order of last use and the oldest can be forgotten: it is full again.
-      buckets.delete(key);
-      buckets.set(key, { tokens: tokens >= 1 ? tokens - 1 : tokens, at });
-      const oldest = buckets.keys().next().value;
-      if (buckets.size > FORGET_AFTER && oldest !== undefined) buckets.delete(oldest);
-      return secondsUntilOne(tokens);
+      const wait = tokens >= 1 ? 0 : Math.max(1, Math.ceil((1 - tokens) / limits.perSecond));
+      keep(key, wait === 0 ? tokens - 1 : tokens, at);
+      return wait;
+    },
+    giveBack(key) {
+      const at = now();
+      keep(key, Math.min(limits.burst, tokensOf(key, at) + 1), at);
     },
   };
 }

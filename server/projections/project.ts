@@ -1,79 +1,84 @@
 import type { PoolClient } from 'pg';
-import { foldCase } from '../../shared/domain/case/reducer.ts';
-import { foldTicket } from '../../shared/domain/ticket/reducer.ts';
+import { isAcceptedBody } from '../../shared/domain/case/accepted-body.ts';
 import type { HallEvent, KeptEvent } from '../../shared/sync/event.ts';
+import { storable } from '../store/storable.ts';
+import { PICTURES, type LoggedEvent } from './pictures.ts';
 
-/** Kinds of aggregates this version keeps a picture of, and the event types it understands. */
+/** Event types this version understands, all in version 1. */
 const KNOWN =
   /^(case\.(accepted|finished)|ticket\.(taken|called|recalled|finished|noShow)|sheet\.settled|person\.viewed)$/;
 
 /**
- * Brings the pictures that back offices query up to date with new events, in the push's own transaction. Folds with the
- * same code as the windows. What it cannot interpret is flagged, never refused: the queue has no poison item.
- * @returns flags by the event's sequence: 'unknown-type', or 'conflict'
+ * Brings the pictures that back offices query up to date with new events, in the push's own transaction, before the
+ * events are stored. Folds with the same code as the windows. What it cannot interpret is flagged, never refused:
+ * the queue has no poison item.
+ * @returns flags by the event's sequence: 'unknown-type', 'unreadable' or 'conflict'
  */
 export async function project(
   client: PoolClient,
   hall: string,
-  fresh: KeptEvent[],
+  fresh: readonly KeptEvent[],
 ): Promise<Map<number, string>> {
   const flags = new Map<number, string>();
-  const touched = new Map<string, KeptEvent[]>();
-  for (const kept of fresh) {
-    if (!KNOWN.test(kept.event.type) || kept.event.typeV !== 1) flags.set(kept.event.seq, 'unknown-type');
-    const list = touched.get(kept.event.agg) ?? [];
-    list.push(kept);
-    touched.set(kept.event.agg, list);
+  const touched = new Map<string, LoggedEvent[]>();
+  for (const { event, hash } of fresh) {
+    if (!KNOWN.test(event.type) || event.typeV !== 1) flags.set(event.seq, 'unknown-type');
+    else if (event.type === 'case.accepted' && !isAcceptedBody(event.body))
+      flags.set(event.seq, 'unreadable');
+    const picture = PICTURES.find(({ prefix }) => event.agg.startsWith(prefix));
+    if (!picture || event.agg !== storable(event.agg)) continue;
+    const list = touched.get(event.agg) ?? [];
+    list.push({ ...event, hash });
+    touched.set(event.agg, list);
   }
-  for (const [agg, added] of touched) {
-    const conflict = await refold(client, hall, agg, added);
-    const last = added.at(-1);
-    if (conflict && last && !flags.has(last.event.seq)) flags.set(last.event.seq, 'conflict');
+  const before = await logsOf(client, hall, [...touched.keys()]);
+  for (const { prefix, fold, write } of PICTURES) {
+    const rows = [...touched]
+      .filter(([agg]) => agg.startsWith(prefix))
+      .flatMap(([agg, added]) => {
+        const known = before.get(agg) ?? [];
+        flagConflicts(fold, known, added, flags);
+        const folded = fold([...known, ...added]);
+        return folded ? [[hall, agg, ...folded.columns]] : [];
+      });
+    if (rows.length > 0) await client.query(write, transpose(rows));
   }
   return flags;
 }
 
-/** @returns whether the aggregate is in conflict now */
-async function refold(client: PoolClient, hall: string, agg: string, added: KeptEvent[]): Promise<boolean> {
-  if (!agg.startsWith('case/') && !agg.startsWith('ticket/')) return false;
-  const before = await client.query<{ bytes: string; hash: string }>(
-    'select bytes, hash from event where hall = $1 and agg = $2 order by cursor',
-    [hall, agg],
-  );
-  const events = [
-    ...before.rows.map(({ bytes, hash }) => ({ ...(JSON.parse(bytes) as HallEvent), hash })),
-    ...added.map(({ event, hash }) => ({ ...event, hash })),
-  ];
-  if (agg.startsWith('ticket/')) {
-    const ticket = foldTicket(events);
-    if (!ticket) return false;
-    await client.query(
-      `insert into ticket_row (hall, agg, no, day, status, station, conflict) values ($1, $2, $3, $4, $5, $6, $7)
-       on conflict (hall, agg) do update set status = excluded.status, station = excluded.station, conflict = excluded.conflict`,
-      [hall, agg, ticket.no, ticket.day, ticket.status, ticket.station, ticket.conflict],
-    );
-    return ticket.conflict !== '';
-  }
-  const state = foldCase(events);
-  if (!state) return false;
-  await client.query(
-    `insert into case_row (hall, agg, case_no, item_code, item_name, department, status, accepted_at, promised_date, station, dev, conflict)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-     on conflict (hall, agg) do update set status = excluded.status, conflict = excluded.conflict`,
-    [
-      hall,
-      agg,
-      state.caseNo,
-      state.item.code,
-      state.item.name,
-      state.item.department,
-      state.status,
-      state.acceptedAt,
-      state.promised.date,
-      state.station,
-      state.dev,
-      state.conflict,
-    ],
-  );
-  return state.conflict !== '';
+/** Flags the event that brings a contradiction, and those that follow in the same aggregate. */
+function flagConflicts(
+  fold: (typeof PICTURES)[number]['fold'],
+  known: readonly LoggedEvent[],
+  added: readonly LoggedEvent[],
+  flags: Map<number, string>,
+): void {
+  if (!fold([...known, ...added])?.conflict) return;
+  added.forEach((event, index) => {
+    const until = fold([...known, ...added.slice(0, index + 1)]);
+    if (until?.conflict && !flags.has(event.seq)) flags.set(event.seq, 'conflict');
+  });
 }
+
+async function logsOf(
+  client: PoolClient,
+  hall: string,
+  aggs: readonly string[],
+): Promise<Map<string, LoggedEvent[]>> {
+  const logs = new Map<string, LoggedEvent[]>();
+  if (aggs.length === 0) return logs;
+  const found = await client.query<{ agg: string; bytes: string; hash: string }>(
+    'select agg, bytes, hash from event where hall = $1 and agg = any($2) order by cursor',
+    [hall, aggs],
+  );
+  for (const { agg, bytes, hash } of found.rows) {
+    const log = logs.get(agg) ?? [];
+    log.push({ ...(JSON.parse(bytes) as HallEvent), hash });
+    logs.set(agg, log);
+  }
+  return logs;
+}
+
+/** Rows as the columns that `unnest` takes. */
+const transpose = (rows: readonly string[][]): string[][] =>
+  (rows[0] ?? []).map((_, column) => rows.map((row) => row[column] as string));

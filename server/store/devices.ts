@@ -4,15 +4,19 @@ import type { Queryable } from './database.ts';
 export interface DeviceRow {
   dev: string;
   hall: string;
+  /** Raw Ed25519 key, 32 bytes, base64. */
   publicKey: string;
   state: 'active' | 'retired';
 }
 
 /** A session lasts a working day, by the server's clock alone. */
 const SESSION_HOURS = 12;
+/** A device needs one; a few more live on, because calls under way still carry the one before. */
+const SESSIONS_KEPT = 4;
 
 const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
 
+/** @param dev of the right shape */
 export async function readDevice(db: Queryable, dev: string): Promise<DeviceRow | null> {
   const found = await db.query<DeviceRow>(
     'select dev, hall, public_key as "publicKey", state from device where dev = $1',
@@ -21,18 +25,26 @@ export async function readDevice(db: Queryable, dev: string): Promise<DeviceRow 
   return found.rows[0] ?? null;
 }
 
-/** @returns a bearer token; only its hash is kept */
+/** @returns a bearer token, 32 random bytes; only its hash is kept */
 export async function openSession(db: Queryable, dev: string): Promise<string> {
   const token = randomBytes(32).toString('base64url');
-  await db.query('delete from session where dev = $1 and expires_at < now()', [dev]);
   await db.query(
-    `insert into session (token_hash, dev, expires_at) values ($1, $2, now() + make_interval(hours => $3))`,
+    `delete from session where dev = $1 and token_hash not in (
+       select token_hash from session where dev = $1 and expires_at > now() order by expires_at desc limit $2
+     )`,
+    [dev, SESSIONS_KEPT - 1],
+  );
+  await db.query(
+    'insert into session (token_hash, dev, expires_at) values ($1, $2, now() + make_interval(hours => $3))',
     [hashToken(token), dev, SESSION_HOURS],
   );
   return token;
 }
 
-/** @returns the device a token belongs to, null when the token is unknown, too old, or the device retired */
+/**
+ * Asked at every call and not remembered, so that a device is out the moment it is retired, at every server process.
+ * @returns the device a token belongs to; null when the token is unknown or too old, or the device retired
+ */
 export async function deviceOfToken(db: Queryable, token: string): Promise<DeviceRow | null> {
   const found = await db.query<DeviceRow>(
     `select d.dev, d.hall, d.public_key as "publicKey", d.state from session s join device d using (dev)

@@ -1,39 +1,43 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { ServerFault } from '../server-fault.ts';
-import { findBinaries, type PostgresBinaries } from './postgres-binaries.ts';
-import { postgresUser, reaches, type PostgresUser } from './postgres-user.ts';
+import { clusterPlace, ROOT_HOME, type ClusterPlace } from './cluster-place.ts';
+import { writeDurably } from './durable-file.ts';
+import { makeCluster } from './make-cluster.ts';
+import { clearOldPostmaster, stopPostmaster } from './old-postmaster.ts';
+import { packageHome, prepareBinaries, type PostgresBinaries } from './postgres-binaries.ts';
+import { runProgram, type RunningProgram } from './run-program.ts';
 
 /** A real PostgreSQL that belongs to this server alone. */
 export interface EmbeddedPostgres {
   url: string;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 const DATABASE = 'zongchuang';
 const ADMIN = 'zongchuang';
 const START_LIMIT_MS = 30_000;
-const STOP_LIMIT_MS = 4_000;
-/** Where root's clusters live, because the account PostgreSQL runs under cannot enter root's home. */
-const ROOT_HOME = '/var/lib/zongchuang';
+const START_ATTEMPTS = 3;
+/** Pause before a PostgreSQL that ended by itself is started again. */
+const RESTART_PAUSE_MS = 500;
 
 /**
  * Starts PostgreSQL on a folder, with its factory settings for safety (fsync, synchronous_commit and full_page_writes
- * on), listening on 127.0.0.1 alone. The first time it makes the cluster.
- * @param folder the server's data folder
+ * on), listening on 127.0.0.1 alone. The first time it makes the cluster; when it ends by itself it is started again.
+ * The npm package's own class is not used: it takes over the process's signals and exits before we have answered.
+ * @param folder the server's data folder, locked by this process, as the system knows it (no symbolic links)
+ * @throws ServerFault
  */
-export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPostgres> {
-  const user = await postgresUser();
-  const place = await clusterPlace(folder, user);
-  const binaries = await findBinaries(
-    (path) => reaches(user, path),
-    join(ROOT_HOME, `postgres-${process.platform}-${process.arch}`),
-  );
+export async function startEmbeddedPostgres(
+  folder: string,
+  onTrouble: (said: string) => void = () => undefined,
+): Promise<EmbeddedPostgres> {
+  const place = await clusterPlace(folder);
+  const home = packageHome();
+  const binaries = home && (await prepareBinaries(home, place.user, place.user ? ROOT_HOME : folder));
   if (!binaries) {
     throw new ServerFault(
       'DATABASE_MISSING',
@@ -42,173 +46,113 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
     );
   }
   const password = await readPassword(folder);
-  if (!existsSync(join(place, 'PG_VERSION'))) await initialise(binaries, place, password, user);
-  await stopOrphan(place);
-  const port = await freePort();
-  const child = run(
-    binaries.postgres,
-    ['-D', place, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
-    user,
-  );
+  if (!place.made) await makeCluster(binaries.initdb, place, { name: ADMIN, password });
+  await clearOldPostmaster(binaries.pgCtl, place);
+
+  let port = 0;
+  let program: RunningProgram | null = null;
   const url = (database: string): string => `postgres://${ADMIN}:${password}@127.0.0.1:${port}/${database}`;
-  await answering(child, url('postgres'));
-  return { url: url(DATABASE), stop: () => stop(child) };
+  for (let attempt = 1; program === null; attempt++) {
+    port = await freePort();
+    const started = launch(binaries, place, port);
+    const trouble = await answering(started, url('postgres'));
+    if (trouble === null) program = started;
+    else {
+      started.child.kill('SIGKILL');
+      // Another program may have taken the port in between.
+      if (attempt === START_ATTEMPTS) throw unreachable(trouble);
+    }
+  }
+
+  let stopping = false;
+  let restarting: Promise<void> = Promise.resolve();
+  const watch = (running: RunningProgram): void => {
+    void running.ended.then(() => {
+      if (stopping) return;
+      onTrouble(running.said());
+      restarting = startAgain();
+    });
+  };
+  async function startAgain(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, RESTART_PAUSE_MS));
+    if (stopping || !binaries) return;
+    // On the same port: those who use it come back by themselves.
+    program = launch(binaries, place, port);
+    watch(program);
+  }
+  watch(program);
+  return {
+    url: url(DATABASE),
+    async stop() {
+      stopping = true;
+      await restarting;
+      const pid = program?.child.pid;
+      if (pid === undefined || program?.child.exitCode !== null || program.child.signalCode !== null) return;
+      await stopPostmaster(binaries.pgCtl, place, pid);
+      await program.ended;
+    },
+  };
 }
 
-async function clusterPlace(folder: string, user: PostgresUser | null): Promise<string> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const inside = join(folder, 'postgres');
-  if (!user) return inside;
-  await mkdir(inside, { recursive: true, mode: 0o700 });
-  await chown(inside, user.uid, user.gid);
-  if (await reaches(user, inside)) return inside;
-  const outside = join(ROOT_HOME, 'clusters', createHash('sha256').update(folder).digest('hex').slice(0, 16));
-  await mkdir(outside, { recursive: true, mode: 0o755 });
-  await chown(outside, user.uid, user.gid);
-  // Left for whoever looks for the data beside the server's other files.
-  await writeFile(join(inside, 'WHERE.txt'), `${outside}\n`);
-  return outside;
+function launch(binaries: PostgresBinaries, place: ClusterPlace, port: number): RunningProgram {
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    // Rows of people must not get into what PostgreSQL says about a failed statement.
+    log_error_verbosity: 'terse',
+    log_min_error_statement: 'panic',
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return runProgram(binaries.postgres, ['-D', place.path, '-p', String(port), ...flags], place.user);
 }
 
+/** Made once and kept for this account's eyes only. */
 async function readPassword(folder: string): Promise<string> {
   const file = join(folder, 'postgres-password');
-  try {
-    await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  return readFile(file, 'utf8');
-}
-
-async function initialise(
-  binaries: PostgresBinaries,
-  place: string,
-  password: string,
-  user: PostgresUser | null,
-): Promise<void> {
-  // A cluster half made by a killed start has no PG_VERSION; initdb wants the folder empty.
-  await rm(place, { recursive: true, force: true });
-  await mkdir(place, { recursive: true, mode: 0o700 });
-  const passwordFile = `${place}.password`;
-  await writeFile(passwordFile, password, { mode: 0o600 });
-  if (user) await Promise.all([place, passwordFile].map((path) => chown(path, user.uid, user.gid)));
-  try {
-    const child = run(
-      binaries.initdb,
-      [
-        '-D',
-        place,
-        '-U',
-        ADMIN,
-        '--auth=scram-sha-256',
-        `--pwfile=${passwordFile}`,
-        '--encoding=UTF8',
-        '--locale=C',
-        '--data-checksums',
-      ],
-      user,
-    );
-    const output = collect(child);
-    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-    if (code !== 0) throw new Error(`initdb ended with ${code ?? 'a signal'}: ${output()}`);
-  } finally {
-    await rm(passwordFile, { force: true });
-  }
-}
-
-function run(program: string, args: string[], user: PostgresUser | null): ChildProcess {
-  return spawn(program, args, {
-    ...(user ?? {}),
-    cwd: '/',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // Ctrl+C in the terminal is for the server, which stops its database in order.
-    detached: process.platform !== 'win32',
-    env: {
-      PATH: process.env['PATH'],
-      LC_ALL: 'C',
-      TZ: 'UTC',
-      ...(process.platform === 'win32' ? process.env : {}),
-    },
+  const kept = await readFile(file, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
   });
+  if (kept !== null) return kept;
+  const password = randomBytes(24).toString('base64url');
+  await writeDurably(file, password);
+  return password;
 }
 
-function collect(child: ChildProcess): () => string {
-  let text = '';
-  const add = (chunk: Buffer): void => {
-    text = (text + chunk.toString()).slice(-4000);
-  };
-  child.stdout?.on('data', add);
-  child.stderr?.on('data', add);
-  return () => text;
-}
-
-/** Waits until the server takes connections, and makes our database the first time. */
-async function answering(child: ChildProcess, adminUrl: string): Promise<void> {
-  const output = collect(child);
-  let ended = false;
-  child.once('exit', () => {
-    ended = true;
-  });
-  const until = Date.now() + START_LIMIT_MS;
-  for (;;) {
-    const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 2000 });
+/** Waits until it takes connections, and makes our database the first time. @returns null, or what went wrong */
+async function answering(program: RunningProgram, adminUrl: string): Promise<string | null> {
+  const ended = new AbortController();
+  void program.ended.then(() => ended.abort());
+  for (const until = Date.now() + START_LIMIT_MS; ;) {
+    const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 2_000 });
     client.on('error', () => undefined);
     try {
       await client.connect();
       const there = await client.query('select 1 from pg_database where datname = $1', [DATABASE]);
       if (there.rowCount === 0) await client.query(`create database ${DATABASE}`);
-      await client.end();
-      return;
+      return null;
     } catch (error) {
-      await client.end().catch(() => undefined);
-      if (ended || Date.now() > until) {
-        throw new ServerFault(
-          'DATABASE_UNREACHABLE',
-          '内置数据库无法启动,请检查磁盘空间和数据目录权限后重试。',
-          `The bundled PostgreSQL does not start: ${output() || String(error)}`,
-        );
-      }
+      if (ended.signal.aborted || Date.now() > until) return program.said() || String(error);
       await new Promise((resolve) => setTimeout(resolve, 30));
+    } finally {
+      await client.end().catch(() => undefined);
     }
   }
 }
 
-/** A database whose server was killed goes on running and would refuse a second start on its folder. */
-async function stopOrphan(place: string): Promise<void> {
-  const pidFile = join(place, 'postmaster.pid');
-  if (!existsSync(pidFile)) return;
-  const pid = Number((await readFile(pidFile, 'utf8')).split('\n')[0]);
-  if (!Number.isInteger(pid) || pid <= 1 || !(await isPostgres(pid, place))) return;
-  // SIGINT: PostgreSQL's fast shutdown; clients are sent away, nothing committed is lost.
-  process.kill(pid, 'SIGINT');
-  const until = Date.now() + STOP_LIMIT_MS;
-  while (existsSync(pidFile) && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 30));
-}
-
-/** The number may have been given to another program since; on Linux its command line tells. */
-async function isPostgres(pid: number, place: string): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  if (process.platform !== 'linux') return true;
-  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return commandLine.includes('postgres') && commandLine.includes(place);
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGINT');
-  const timer = setTimeout(() => child.kill('SIGQUIT'), STOP_LIMIT_MS);
-  await gone;
-  clearTimeout(timer);
-}
+const unreachable = (said: string): ServerFault =>
+  new ServerFault(
+    'DATABASE_UNREACHABLE',
+    '内置数据库无法启动,请检查磁盘空间和数据目录权限后重试。',
+    `The bundled PostgreSQL does not start, check disk space and permissions: ${said}`,
+  );
 
 async function freePort(): Promise<number> {
   const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', resolve);
+  });
   const { port } = probe.address() as AddressInfo;
   await new Promise((resolve) => probe.close(resolve));
   return port;

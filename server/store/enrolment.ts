@@ -1,49 +1,24 @@
-import { createHash, randomInt } from 'node:crypto';
+import type { PoolClient } from 'pg';
 import type { EnrolAnswer } from '../../shared/sync/messages.ts';
-import type { Database, Queryable } from './database.ts';
+import { hashCode } from './codes.ts';
+import type { Database } from './database.ts';
 
-const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const CODE_LENGTH = 8;
-/** A code is carried to the hall PC by hand within the day. */
-export const CODE_VALID_HOURS = 24;
-
-export interface Place {
-  hall: string;
-  hallName: string;
-  station: string;
-  stationName: string;
-}
-
-/** What a person may have typed: blanks, dashes, small letters, and the letters Crockford reads as digits. */
-export const normaliseCode = (code: string): string =>
-  code.toUpperCase().replace(/[\s-]/g, '').replace(/[IL]/g, '1').replace(/O/g, '0');
-
-const hashCode = (code: string): string => createHash('sha256').update(normaliseCode(code)).digest('hex');
-
-/** Makes a one-time code for a place in a hall; the hall is created or renamed on the way. */
-export async function createCode(db: Queryable, place: Place): Promise<string> {
-  const code = Array.from({ length: CODE_LENGTH }, () => CROCKFORD[randomInt(32)] as string).join('');
-  await db.query(
-    'insert into hall (hall, name) values ($1, $2) on conflict (hall) do update set name = excluded.name',
-    [place.hall, place.hallName],
-  );
-  await db.query('delete from enrolment_code where expires_at < now() and used_by is null');
-  await db.query(
-    `insert into enrolment_code (code_hash, hall, station, station_name, expires_at)
-     values ($1, $2, $3, $4, now() + make_interval(hours => $5))`,
-    [hashCode(code), place.hall, place.station, place.stationName, CODE_VALID_HOURS],
-  );
-  return code;
-}
+const LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
 
 /**
  * Series letters A, B … Z, AA …, without I and O, which are read as 1 and 0 on a thermal slip.
  * @param n 0, 1, 2 …
  */
 export function seriesLetters(n: number): string {
-  const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
-  const rest = Math.floor(n / letters.length);
-  return (rest > 0 ? seriesLetters(rest - 1) : '') + (letters[n % letters.length] as string);
+  const rest = Math.floor(n / LETTERS.length);
+  return (rest > 0 ? seriesLetters(rest - 1) : '') + (LETTERS[n % LETTERS.length] as string);
+}
+
+interface CodeRow {
+  hall: string;
+  station: string;
+  station_name: string;
+  used_by: string | null;
 }
 
 /**
@@ -54,49 +29,53 @@ export async function enrolDevice(
   database: Database,
   request: { code: string; dev: string; publicKey: string },
 ): Promise<EnrolAnswer | null> {
+  const codeHash = hashCode(request.code);
   return database.transaction(async (client) => {
-    const found = await client.query<{
-      hall: string;
-      station: string;
-      station_name: string;
-      used_by: string | null;
-    }>(
-      'select hall, station, station_name, used_by from enrolment_code where code_hash = $1 and expires_at > now() for update',
-      [hashCode(request.code)],
+    const found = await client.query<CodeRow>(
+      `select hall, station, station_name, used_by from enrolment_code
+       where code_hash = $1 and expires_at > now() for update`,
+      [codeHash],
     );
     const code = found.rows[0];
-    if (!code || (code.used_by !== null && code.used_by !== request.dev)) return null;
-    await client.query('update enrolment_code set used_by = $2 where code_hash = $1', [
-      hashCode(request.code),
-      request.dev,
-    ]);
-    const hall = await client.query<{ name: string; devices: number }>(
-      'select name, devices from hall where hall = $1 for update',
-      [code.hall],
-    );
-    const { name, devices } = hall.rows[0] as { name: string; devices: number };
-    const known = await client.query<{ series: string; hall: string }>(
-      'select series, hall from device where dev = $1',
-      [request.dev],
-    );
-    const old = known.rows[0];
-    // A device that moves to another hall gets a series there; its old one is never given to anybody else.
-    const series = old?.hall === code.hall ? old.series : seriesLetters(devices);
-    if (old?.hall !== code.hall)
-      await client.query('update hall set devices = devices + 1 where hall = $1', [code.hall]);
+    if (!code) return null;
+    if (code.used_by !== null)
+      return code.used_by === request.dev ? placeOf(client, request.dev, code.hall) : null;
+    const series = await seriesFor(client, request.dev, code.hall);
     await client.query(
       `insert into device (dev, hall, station, station_name, series, public_key) values ($1, $2, $3, $4, $5, $6)
        on conflict (dev) do update set hall = excluded.hall, station = excluded.station,
          station_name = excluded.station_name, series = excluded.series, state = 'active'`,
       [request.dev, code.hall, code.station, code.station_name, series, request.publicKey],
     );
-    return {
-      dev: request.dev,
-      hall: code.hall,
-      hallName: name,
-      station: code.station,
-      stationName: code.station_name,
-      series,
-    };
+    await client.query('update enrolment_code set used_by = $2 where code_hash = $1', [
+      codeHash,
+      request.dev,
+    ]);
+    return placeOf(client, request.dev, code.hall);
   });
+}
+
+/** A device keeps its series within a hall; in another it gets a new one, and its old one is never given away (P2). */
+async function seriesFor(client: PoolClient, dev: string, hall: string): Promise<string> {
+  const locked = await client.query<{ devices: number }>(
+    'select devices from hall where hall = $1 for update',
+    [hall],
+  );
+  const known = await client.query<{ series: string }>(
+    'select series from device where dev = $1 and hall = $2',
+    [dev, hall],
+  );
+  if (known.rows[0]) return known.rows[0].series;
+  await client.query('update hall set devices = devices + 1 where hall = $1', [hall]);
+  return seriesLetters(locked.rows[0]?.devices ?? 0);
+}
+
+/** @returns null when the device has moved to another hall since */
+async function placeOf(client: PoolClient, dev: string, hall: string): Promise<EnrolAnswer | null> {
+  const found = await client.query<EnrolAnswer>(
+    `select d.dev, d.hall, h.name as "hallName", d.station, d.station_name as "stationName", d.series
+     from device d join hall h using (hall) where d.dev = $1 and d.hall = $2`,
+    [dev, hall],
+  );
+  return found.rows[0] ?? null;
 }

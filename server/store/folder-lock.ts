@@ -1,20 +1,27 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { realpath, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ServerFault } from '../server-fault.ts';
+import { makeFolder } from './durable-file.ts';
+
+export interface LockedFolder {
+  /** The folder as the system knows it, without symbolic links. */
+  path: string;
+  release: () => Promise<void>;
+}
 
 /**
  * One server on a data folder. The lock is a listening socket, which the system takes back when the process ends,
  * however it ends: on Linux an abstract one (no file to be left behind), on Windows a named pipe.
- * @returns the closer
  * @throws ServerFault FOLDER_NOT_WRITABLE or FOLDER_IN_USE
  */
-export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const path = resolve(folder);
+export async function lockFolder(folder: string): Promise<LockedFolder> {
+  let path = resolve(folder);
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolder(path, 0o700);
+    path = await realpath(path);
     const probe = join(path, `.write-check-${process.pid}`);
     await writeFile(probe, '');
     await rm(probe);
@@ -25,21 +32,17 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
       `The data folder cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown'}): name another with --data.`,
     );
   }
-  const lock = createServer();
-  await new Promise<void>((done, failed) => {
-    lock.once('error', () =>
-      failed(
-        new ServerFault(
-          'FOLDER_IN_USE',
-          `数据目录正在被另一个服务器使用:${path}。请先停止它,或用 --data 指定另一个目录。`,
-          'Another server is using this data folder: stop it, or name another folder with --data.',
-        ),
-      ),
+  const address = lockAddress(path);
+  const lock =
+    (await tryListen(address)) ?? ((await isLeftBehind(address)) ? await tryListen(address) : null);
+  if (!lock) {
+    throw new ServerFault(
+      'FOLDER_IN_USE',
+      `数据目录正在被另一个服务器使用:${path}。请先停止它,或用 --data 指定另一个目录。`,
+      'Another server is using this data folder: stop it, or name another folder with --data.',
     );
-    lock.listen(lockAddress(path), done);
-  });
-  lock.unref();
-  return () => new Promise((done) => lock.close(() => done()));
+  }
+  return { path, release: () => new Promise((done) => lock.close(() => done())) };
 }
 
 function lockAddress(path: string): string {
@@ -47,4 +50,30 @@ function lockAddress(path: string): string {
   if (process.platform === 'win32') return `\\\\.\\pipe\\${name}`;
   if (process.platform === 'linux') return `\0${name}`;
   return join(tmpdir(), `${name}.sock`);
+}
+
+async function tryListen(address: string): Promise<Server | null> {
+  const lock = createServer((socket) => socket.destroy());
+  const taken = await new Promise<boolean>((done) => {
+    lock.once('error', () => done(true));
+    lock.listen(address, () => done(false));
+  });
+  if (taken) return null;
+  lock.unref();
+  return lock;
+}
+
+/** Where the socket is a file (macOS) a killed server leaves it, with nobody behind it; removes it then. */
+async function isLeftBehind(address: string): Promise<boolean> {
+  if (process.platform === 'win32' || address.startsWith('\0')) return false;
+  const answered = await new Promise<boolean>((done) => {
+    const socket = connect(address);
+    socket.once('connect', () => {
+      socket.destroy();
+      done(true);
+    });
+    socket.once('error', () => done(false));
+  });
+  if (!answered) await rm(address, { force: true });
+  return !answered;
 }

@@ -1,50 +1,44 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServerFault } from '../server-fault.ts';
 import { openDatabase, type Database } from './database.ts';
+import { writeDurably } from './durable-file.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { lockFolder } from './folder-lock.ts';
 import { readIdentity, type ServerIdentity } from './meta.ts';
-import { migrate } from './migrations.ts';
+import { migrate } from './migrations/migrate.ts';
 
 /** The server's memory, ready for use. */
 export interface Store {
   database: Database;
   identity: ServerIdentity;
-  /** Ends within 5 s. */
+  /** Ends within 5 s when the database is sound. A second call does nothing. */
   close(): Promise<void>;
 }
 
 /**
  * Opens PostgreSQL: the one at `databaseUrl`, else our own on `folder`.
+ * @param onTrouble told when our own PostgreSQL ended by itself; it is started again
  * @throws ServerFault in words when it cannot
  */
 export async function openStore(options: {
   folder: string;
   databaseUrl: string | undefined;
+  onTrouble?: (said: string) => void;
 }): Promise<Store> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
-    for (const closer of closers.reverse()) await closer();
+    for (let closer = closers.pop(); closer; closer = closers.pop()) await closer();
   };
   try {
-    let url = options.databaseUrl;
-    if (url === undefined) {
-      closers.push(await lockFolder(options.folder));
-      const postgres = await startEmbeddedPostgres(options.folder);
-      closers.push(() => postgres.stop());
-      url = postgres.url;
-      const note = urlFile(options.folder);
-      await writeFile(note, url, { mode: 0o600 });
-      closers.push(() => rm(note, { force: true }));
-    }
+    const url = options.databaseUrl ?? (await startOwn(options.folder, closers, options.onTrouble));
     const database = openDatabase(url);
     closers.push(() => database.close());
     await database.pool.query('select 1').catch((error: unknown) => {
       throw new ServerFault(
         'DATABASE_UNREACHABLE',
         '无法连接数据库,请检查 DATABASE_URL 和数据库服务后重试。',
-        `The database does not answer (${(error as Error).message}): check DATABASE_URL.`,
+        `The database does not answer (${(error as Error).message}): check DATABASE_URL and the database.`,
       );
     });
     await migrate(database);
@@ -53,6 +47,20 @@ export async function openStore(options: {
     await close();
     throw error;
   }
+}
+
+async function startOwn(
+  folder: string,
+  closers: (() => Promise<void>)[],
+  onTrouble?: (said: string) => void,
+): Promise<string> {
+  const lock = await lockFolder(folder);
+  closers.push(lock.release);
+  const postgres = await startEmbeddedPostgres(lock.path, onTrouble);
+  closers.push(postgres.stop);
+  await writeDurably(urlFile(lock.path), postgres.url);
+  closers.push(() => rm(urlFile(lock.path), { force: true }));
+  return postgres.url;
 }
 
 /** While a server runs on its own PostgreSQL, the address stands here for this machine's administrator. */

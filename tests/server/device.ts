@@ -15,6 +15,7 @@ import {
 export interface Answer<T> {
   status: number;
   header: string | null;
+  retryAfter: string | null;
   body: T;
 }
 
@@ -37,6 +38,7 @@ export function testDevice(url: () => string) {
     return {
       status: response.status,
       header: response.headers.get('x-zongchuang'),
+      retryAfter: response.headers.get('retry-after'),
       body: (await response.json()) as T,
     };
   }

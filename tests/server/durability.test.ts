@@ -1,11 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nextStreamHash, STREAM_HASH_OF_NOTHING } from '../../shared/sync/hash.ts';
 import { testDevice } from './device.ts';
-import { launchServer, startTestServer, type TestServer } from './start.ts';
+import { postmasterPid, startTestServer, type TestServer } from './start.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -13,11 +9,29 @@ beforeAll(async () => {
 });
 afterAll(() => server.dispose());
 
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
 async function enrolled(hall: string, station: string) {
   const device = testDevice(() => server.url);
   await device.enrol(await server.newCode(hall, station));
   await device.hello();
   return device;
+}
+
+/** Pushes batches one after the other until told to stop or until the server does not answer. @returns how far it was acknowledged */
+async function pushUntil(device: Awaited<ReturnType<typeof enrolled>>, size: number, stop: () => boolean) {
+  let acknowledged = 0;
+  while (!stop()) {
+    const answer = await device.push(device.make(size), acknowledged + 1).catch(() => null);
+    if (answer?.status === 429) {
+      device.events.splice(acknowledged);
+      await sleep(100);
+      continue;
+    }
+    if (answer?.status !== 200) break;
+    acknowledged = answer.body.upTo;
+  }
+  return acknowledged;
 }
 
 describe('one order for a hall (S1, S4)', () => {
@@ -30,25 +44,24 @@ describe('one order for a hall (S1, S4)', () => {
       while (followed.length < total) {
         const { body, status } = await reader.pull(followed.at(-1)?.cursor ?? 0, 100);
         if (status === 200) followed.push(...body.events);
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await sleep(20);
       }
     })();
     await Promise.all(
       devices.map(async (device) => {
         const events = device.make(200);
         for (let from = 0; from < 200; from += 20) {
-          while ((await device.push(events.slice(from, from + 20), from + 1)).status !== 200) {
-            await new Promise((resolve) => setTimeout(resolve, 50));
-          }
+          while ((await device.push(events.slice(from, from + 20), from + 1)).status !== 200) await sleep(50);
         }
       }),
     );
     await follow;
     expect(followed.map((event) => event.cursor)).toEqual(Array.from({ length: total }, (_, i) => i + 1));
-    expect(new Set(followed.map((event) => event.hash)).size).toBe(total);
+    const pushed = devices.flatMap((device) => device.events.map((event) => event.hash));
+    expect(new Set(followed.map((event) => event.hash))).toEqual(new Set(pushed));
     const { body } = await reader.pull(total);
     expect(body.streamHash).toBe(
-      followed.reduce((hash, event) => nextStreamHash(hash, event.hash), STREAM_HASH_OF_NOTHING),
+      followed.map((event) => event.hash).reduce(nextStreamHash, STREAM_HASH_OF_NOTHING),
     );
   });
 });
@@ -56,91 +69,83 @@ describe('one order for a hall (S1, S4)', () => {
 describe('what was acknowledged is there (S2)', () => {
   it('after kill -9 in the middle of pushing, and the next start needs no hand', async () => {
     const device = await enrolled('550002', '1');
-    const events = device.make(400);
-    let acknowledged = 0;
-    const pushing = (async () => {
-      for (let from = 0; from < 400; from += 4) {
-        const answer = await device.push(events.slice(from, from + 4), from + 1).catch(() => null);
-        if (answer?.status !== 200) return;
-        acknowledged = answer.body.upTo;
-      }
-    })();
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    let killed = false;
+    const pushing = pushUntil(device, 4, () => killed);
+    await sleep(400);
     await server.kill();
-    await pushing;
+    killed = true;
+    const acknowledged = await pushing;
     await server.start();
-    await device.hello({ head: { seq: 400, hash: events[399]!.hash } });
     expect(acknowledged).toBeGreaterThan(0);
-    expect(acknowledged).toBeLessThan(400);
+    const { events } = device;
+    // The session outlived the server.
+    expect((await device.pull(0, 1)).status).toBe(200);
+    expect((await device.hello()).body.action).toBe('ok');
     const { body } = await device.pull(0);
     expect(body.events.length).toBeGreaterThanOrEqual(acknowledged);
     // The device sends everything again from where it believes to stand; nothing is doubled.
-    expect((await device.push(events.slice(0, 200), 1)).body.upTo).toBe(Math.max(200, body.head));
-    expect((await device.push(events.slice(200), 201)).body.upTo).toBe(400);
+    const again = await device.push(events.slice(0, 500), 1);
+    expect(again.body.upTo).toBe(events.length);
     expect((await device.pull(0, 1000)).body.events.map((event) => event.hash)).toEqual(
       events.map((event) => event.hash),
     );
   });
 
-  it('stops in order within its limit although a hint is parked', async () => {
+  it('after kill -9 of server and database together, and a pid file that names a process of before', async () => {
     const device = await enrolled('550003', '1');
-    const parked = device.call('GET', '/v1/hints?since=99').catch(() => null);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(await server.stop()).toBe(0);
-    await parked;
+    const acknowledged = (await device.push(device.make(50), 1)).body.upTo;
+    const pid = postmasterPid(server.dataFolder);
+    process.kill(pid, 'SIGKILL');
+    await server.kill();
     await server.start();
+    await device.hello();
+    expect((await device.pull(0)).body.head).toBe(acknowledged);
+  });
+
+  it('after kill -9 of the database alone: the server starts it again and goes on by itself', async () => {
+    const device = await enrolled('550004', '1');
+    await device.push(device.make(20), 1);
+    process.kill(postmasterPid(server.dataFolder), 'SIGKILL');
+    const batch = device.make(20);
+    const statuses = new Set<number>();
+    for (const until = Date.now() + 15_000; Date.now() < until;) {
+      const { status, header } = await device.push(batch, 21);
+      expect(header).toBe('1');
+      statuses.add(status);
+      if (status === 200) break;
+      await sleep(100);
+    }
+    expect([...statuses].filter((status) => status !== 503)).toEqual([200]);
+    expect((await device.pull(0)).body.events.map((event) => event.hash)).toEqual(
+      device.events.map((event) => event.hash),
+    );
+  });
+
+  it('flushes before it acknowledges, whatever the database was set to', async () => {
+    await server.query('alter database zongchuang set synchronous_commit = off');
+    try {
+      await server.restart();
+      const [row] = await server.query(
+        "select current_setting('synchronous_commit') as commit, current_setting('fsync') as fsync",
+      );
+      expect(row).toEqual({ commit: 'on', fsync: 'on' });
+    } finally {
+      await server.query('alter database zongchuang reset synchronous_commit');
+    }
   });
 });
 
-describe('a start that cannot be', () => {
-  it('says that the folder is in use', async () => {
-    await expect(launchServer(['serve', '--data', server.dataFolder, '--port', '0'])).rejects.toThrow(
-      /正在被另一个服务器使用/,
-    );
-  });
-
-  it('says that the port is taken', async () => {
-    const taken = createServer();
-    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
-    const folder = mkdtempSync(join(tmpdir(), 'zc-port-'));
-    const { port } = taken.address() as AddressInfo;
-    await expect(launchServer(['serve', '--data', folder, '--port', String(port)])).rejects.toThrow(
-      /端口 \d+ 已被占用/,
-    );
-    taken.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  it('says that the folder cannot be written', async () => {
-    const parent = mkdtempSync(join(tmpdir(), 'zc-file-'));
-    // A file where a folder should be: root may write anywhere else.
-    const file = join(parent, 'file');
-    writeFileSync(file, '');
-    await expect(launchServer(['serve', '--data', join(file, 'data'), '--port', '0'])).rejects.toThrow(
-      /数据目录无法写入/,
-    );
-    rmSync(parent, { recursive: true, force: true });
-  });
-
-  it('says that the database does not answer', async () => {
-    await expect(
-      launchServer(['serve', '--port', '0'], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' }),
-    ).rejects.toThrow(/无法连接数据库/);
-  });
-
-  it('says what it does not understand', async () => {
-    await expect(launchServer(['serve', '--prot', '1'])).rejects.toThrow(/无法识别的参数/);
-  });
-});
-
-describe('a database of the hall’s own', () => {
-  it('is used when DATABASE_URL names one', async () => {
-    await server.database.pool.query('create database second');
-    const url = new URL(server.database.url);
-    url.pathname = '/second';
-    const other = await startTestServer({ env: { DATABASE_URL: url.href } });
-    const device = testDevice(() => other.url);
-    expect((await device.enrol(await other.newCode())).status).toBe(201);
-    await other.dispose();
+describe('stopping', () => {
+  it('answers what is parked and ends in order within five seconds', async () => {
+    const device = await enrolled('550005', '1');
+    const parked = device.call<{ head: number }>('GET', '/v1/hints?since=99');
+    await sleep(300);
+    const pid = postmasterPid(server.dataFolder);
+    const began = performance.now();
+    expect(await server.stop()).toBe(0);
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect((await parked).status).toBe(200);
+    expect(() => process.kill(pid, 0)).toThrow();
+    await server.start();
   });
 });

@@ -1,0 +1,62 @@
+import { foldCase } from '../../shared/domain/case/reducer.ts';
+import { maskText } from '../../shared/domain/masking/mask.ts';
+import { foldTicket } from '../../shared/domain/ticket/reducer.ts';
+import type { HallEvent } from '../../shared/sync/event.ts';
+import { storable } from '../store/storable.ts';
+
+export type LoggedEvent = HallEvent & { hash: string };
+
+/** What a back office may ask of one kind of aggregate. */
+export interface Picture {
+  prefix: string;
+  /** @returns null while the log says nothing that a row could show */
+  fold: (log: readonly LoggedEvent[]) => { conflict: string; columns: string[] } | null;
+  /** Writes many rows; its parameters are the columns, hall and agg first. */
+  write: string;
+}
+
+/** No names and no numbers of persons: those stay in the events. */
+const cases: Picture = {
+  prefix: 'case/',
+  fold(log) {
+    const state = foldCase(log);
+    if (!state) return null;
+    const columns = [
+      state.caseNo,
+      state.item.code,
+      maskText(state.item.name),
+      state.item.department,
+      state.status,
+      state.acceptedAt,
+      state.promised.date,
+      state.station,
+      state.dev,
+      state.conflict,
+    ];
+    return { conflict: state.conflict, columns: columns.map(storable) };
+  },
+  write: `
+    insert into case_row (hall, agg, case_no, item_code, item_name, department, status, accepted_at, promised_date, station, dev, conflict)
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
+    on conflict (hall, agg) do update set
+      case_no = excluded.case_no, item_code = excluded.item_code, item_name = excluded.item_name,
+      department = excluded.department, status = excluded.status, accepted_at = excluded.accepted_at,
+      promised_date = excluded.promised_date, station = excluded.station, dev = excluded.dev, conflict = excluded.conflict`,
+};
+
+const tickets: Picture = {
+  prefix: 'ticket/',
+  fold(log) {
+    const state = foldTicket(log);
+    if (!state) return null;
+    const columns = [state.no, state.day, state.status, state.station, state.conflict];
+    return { conflict: state.conflict, columns: columns.map(storable) };
+  },
+  write: `
+    insert into ticket_row (hall, agg, no, day, status, station, conflict)
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+    on conflict (hall, agg) do update set
+      no = excluded.no, day = excluded.day, status = excluded.status, station = excluded.station, conflict = excluded.conflict`,
+};
+
+export const PICTURES: readonly Picture[] = [cases, tickets];
