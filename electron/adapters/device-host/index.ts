@@ -43,6 +43,8 @@ if (parentPort) parentPort.on('message', (event) => void handle(event.data as Ho
 else process.on('message', (message) => void handle(message as HostRequest));
 
 process.on('disconnect', () => process.exit(0));
+// Ctrl+C in a terminal reaches every process of the program; the parent ends this one in order.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
 // Newer Electrons only warn about a lost rejection; a host in an unknown state must end and be started anew.
 process.on('unhandledRejection', (reason) => {
   send({ kind: 'log', level: 'error', text: 'the device host ends itself', reason: String(reason) });
