@@ -18,7 +18,7 @@ export function counterOf(page: Page) {
       await page.keyboard.press(key);
     },
     async type(text: string): Promise<void> {
-      keys += [...text].length;
+      keys += Array.from(text).length;
       await page.keyboard.type(text);
     },
     async usable(): Promise<void> {
@@ -29,6 +29,10 @@ export function counterOf(page: Page) {
           timeout: 30_000,
         },
       );
+    },
+    /** Waits until a place on the screen says something. */
+    async says(id: string, words: string, timeout = 60_000): Promise<void> {
+      await by(id).filter({ hasText: words }).first().waitFor({ timeout });
     },
     text: async (id: string): Promise<string> => ((await by(id).first().textContent()) ?? '').trim(),
     /** What a citizen's hand does is no key of the clerk's. */

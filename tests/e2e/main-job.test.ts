@@ -84,11 +84,7 @@ describe('ten citizens at one counter', () => {
         expect((await acceptedOnServer()).length).toBeLessThanOrEqual(4);
       }
     }
-    await counter.page.waitForFunction(
-      () => document.querySelector('[data-testid="line-light"]')?.textContent?.includes('已同步'),
-      undefined,
-      { timeout: 60_000 },
-    );
+    await counter.says('line-light', '已同步');
 
     const cases = await acceptedOnServer();
     expect(cases).toHaveLength(10);

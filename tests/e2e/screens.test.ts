@@ -63,7 +63,7 @@ describe('the counter on a hall PC', () => {
       for (const element of document.querySelectorAll<HTMLElement>('button, [data-testid]')) {
         const box = element.getBoundingClientRect();
         if (box.width > 0 && (box.right > innerWidth + 1 || box.left < -1)) {
-          found.push(element.dataset['testid'] ?? element.textContent?.trim() ?? element.tagName);
+          found.push(element.dataset['testid'] ?? element.textContent.trim());
         }
       }
       return found;
@@ -71,13 +71,9 @@ describe('the counter on a hall PC', () => {
 
   it('shows the empty, the filled, the saved, the offline and the failing counter whole', async () => {
     const { page } = window;
-    await page.waitForFunction(() =>
-      document.querySelector('[data-testid="line-light"]')?.textContent?.includes('已同步'),
-    );
+    await counter.says('line-light', '已同步');
     await counter.press('Control+t');
-    await page.waitForFunction(() =>
-      document.querySelector('[data-testid="last-taken"]')?.textContent?.includes('A001'),
-    );
+    await counter.says('last-taken', 'A001');
     await counter.press('Control+t');
     await look('counter-empty');
 
@@ -104,9 +100,7 @@ describe('the counter on a hall PC', () => {
     line.cut();
     await serveCitizen(counter, { card: 2, search: null });
     await counter.liftCard();
-    await page.waitForFunction(() =>
-      document.querySelector('[data-testid="line-light"]')?.textContent?.includes('离线'),
-    );
+    await counter.says('line-light', '离线');
     await look('counter-offline');
 
     // A nervous hand: the card is lifted before it is read.

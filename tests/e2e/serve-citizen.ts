@@ -36,7 +36,6 @@ export async function serveCitizen(
   counter: Counter,
   visit: Visit,
 ): Promise<{ item: string; keys: number; byHand: number }> {
-  const { page } = counter;
   counter.takeKeys();
   if (visit.card !== null) {
     await counter.placeCard(visit.card);
@@ -104,5 +103,5 @@ async function handTyping(counter: Counter): Promise<number> {
         ).trim(),
       ),
     );
-  return values.reduce((sum, value) => sum + [...value].length + 1, 0);
+  return values.reduce((sum, value) => sum + Array.from(value).length + 1, 0);
 }

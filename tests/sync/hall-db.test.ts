@@ -25,7 +25,7 @@ function device(letter: string) {
 
 async function open(machine: ReturnType<typeof memoryMachine>, name: string, letter = 'A') {
   return openHallDb({
-    bridge: machine.bridge as never,
+    bridge: machine.bridge,
     device: device(letter),
     clerkId: () => 'clerk-1',
     sealKey: KEY,
@@ -229,7 +229,7 @@ describe('store and sync together', () => {
     const machine = memoryMachine(device('A'), hall);
     machine.setOnline(false);
     const opened = await open(machine, `sync-${counter++}`);
-    const sync = startSync({ bridge: machine.bridge as never, opened, onStatus: () => undefined });
+    const sync = startSync({ bridge: machine.bridge, opened, onStatus: () => undefined });
     await opened.db.save('cmd-0000001', [accepted(1)]);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect((await opened.db.case('case/c1'))?.travel).toBe('saved');
@@ -250,8 +250,8 @@ describe('store and sync together', () => {
       machines.map((machine, i) => open(machine, `two-${counter++}`, 'AB'[i])),
     );
     await a!.db.save('cmd-0000001', [ticket('A001')]);
-    const syncA = startSync({ bridge: machines[0]!.bridge as never, opened: a!, onStatus: () => undefined });
-    const syncB = startSync({ bridge: machines[1]!.bridge as never, opened: b!, onStatus: () => undefined });
+    const syncA = startSync({ bridge: machines[0]!.bridge, opened: a!, onStatus: () => undefined });
+    const syncB = startSync({ bridge: machines[1]!.bridge, opened: b!, onStatus: () => undefined });
     await until(async () => (await b!.db.ticketsOfDay(DAY)).length === 1);
     machines.forEach((machine) => machine.setOnline(false));
     await a!.db.save('cmd-0000002', [{ type: 'ticket.called', agg: 'ticket/A001', body: { station: '3' } }]);
@@ -274,7 +274,7 @@ describe('store and sync together', () => {
     const hall = memoryHall();
     const machine = memoryMachine(device('A'), hall);
     const opened = await open(machine, `rewind-${counter++}`);
-    const sync = startSync({ bridge: machine.bridge as never, opened, onStatus: () => undefined });
+    const sync = startSync({ bridge: machine.bridge, opened, onStatus: () => undefined });
     for (let n = 1; n <= 5; n++) await opened.db.save(`cmd-000000${n}`, [accepted(n)]);
     await until(async () => (await opened.db.light()).unsent === 0 && (await opened.db.light()).cursor === 5);
     hall.stream.length = 2;

@@ -1,4 +1,4 @@
-import type { CaseAcceptedBody, CaseState } from '../../../shared/domain/case/case.ts';
+import type { CaseState } from '../../../shared/domain/case/case.ts';
 import { foldCase } from '../../../shared/domain/case/reducer.ts';
 import { foldTicket } from '../../../shared/domain/ticket/reducer.ts';
 import type { HallEvent, KeptEvent } from '../../../shared/sync/event.ts';
@@ -58,7 +58,7 @@ export async function refold(store: HallStore, here: Here, own: OwnPosition[], a
   if (kind !== 'case' && kind !== 'ticket') return;
   const rows = inOrder(await store.events.where('agg').equals(agg).toArray(), own);
   const events = rows.map((row) => ({
-    ...(JSON.parse(here.seal.open<string>(row.sealed)) as HallEvent),
+    ...(JSON.parse(here.seal.open(row.sealed) as string) as HallEvent),
     hash: row.hash,
   }));
   if (kind === 'ticket') {
@@ -104,14 +104,12 @@ async function countUp(store: HallStore, event: HallEvent): Promise<void> {
 }
 
 function numberGiven(event: HallEvent): { key: string; n: number } | null {
-  const serial = (no: unknown): number => Number(/(\d+)$/.exec(String(no))?.[1] ?? 0);
-  if (event.type === 'ticket.taken') {
-    const { no, day } = event.body;
-    return { key: `ticket:${String(day)}`, n: serial(no) };
+  const { body } = event;
+  const serial = (no: unknown): number => (typeof no === 'string' ? Number(/(\d+)$/.exec(no)?.[1] ?? 0) : 0);
+  if (event.type === 'ticket.taken' && typeof body['day'] === 'string') {
+    return { key: `ticket:${body['day']}`, n: serial(body['no']) };
   }
-  if (event.type === 'case.accepted') {
-    const { caseNo } = event.body as unknown as CaseAcceptedBody;
-    return { key: `case:${event.at.slice(0, 10)}`, n: serial(caseNo) };
-  }
+  if (event.type === 'case.accepted')
+    return { key: `case:${event.at.slice(0, 10)}`, n: serial(body['caseNo']) };
   return null;
 }

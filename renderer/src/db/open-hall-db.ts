@@ -121,7 +121,7 @@ export async function openHallDb(ports: {
     (row: StoredCase): CaseRow => {
       const acknowledged = own.find((entry) => entry.inc === row.inc)?.acknowledged ?? 0;
       return {
-        state: seal.open<CaseState>(row.sealed),
+        state: seal.open(row.sealed) as CaseState,
         travel: row.own === 0 || row.seq <= acknowledged ? 'sent' : 'saved',
       };
     };
@@ -208,7 +208,7 @@ export async function openHallDb(ports: {
 
     async readDraft() {
       const row = await store.drafts.get(DRAFT);
-      return row && seal.open<Intake>(row.sealed);
+      return row && (seal.open(row.sealed) as Intake);
     },
 
     async writeDraft(intake) {
@@ -223,7 +223,7 @@ export async function openHallDb(ports: {
       const row = oldest && (await store.events.get([device.dev, oldest.inc, oldest.acknowledged + 1]));
       return {
         unsent: waiting.reduce((sum, entry) => sum + entry.applied - entry.acknowledged, 0),
-        oldestUnsentAt: row ? (JSON.parse(seal.open<string>(row.sealed)) as HallEvent).at : '',
+        oldestUnsentAt: row ? (JSON.parse(seal.open(row.sealed) as string) as HallEvent).at : '',
         cursor: (await readStream(store)).cursor,
       };
     },
