@@ -38,8 +38,8 @@ export function startSync(ports: {
   const closers = [bridge.on('central.hint', () => engine.nudge()), opened.onSaved(() => engine.nudge())];
   engine.nudge();
   return {
-    nudge: engine.nudge,
-    status: engine.status,
+    nudge: () => engine.nudge(),
+    status: () => engine.status(),
     async stop() {
       closers.forEach((close) => close());
       await engine.stop();
