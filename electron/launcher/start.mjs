@@ -8,6 +8,7 @@ import { fetchElectron, findElectron, lastTried } from './electron-binary.mjs';
 import { embeddedPort, startEmbeddedServer } from './embedded-server.mjs';
 import { ensureInstalled } from './install.mjs';
 import { HELP, readOptions } from './options.mjs';
+import { watchParent } from './parent-watch.mjs';
 import { root } from './root.mjs';
 
 const say = (line) => console.log(line);
@@ -103,6 +104,7 @@ function hasDisplay() {
   return process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
 }
 
+watchParent(() => process.kill(process.pid, 'SIGTERM'));
 try {
   process.exit(await main());
 } catch (error) {
