@@ -13,6 +13,7 @@ import { readCatalogue } from '../../shared/domain/item/catalogue.ts';
 import { foldTicket } from '../../shared/domain/ticket/reducer.ts';
 import type { TicketState } from '../../shared/domain/ticket/ticket.ts';
 import type { SyncStatus } from '../../shared/sync/engine.ts';
+import { painted } from '../../renderer/src/app/marks.ts';
 import { createLanguages } from '../../renderer/src/app/i18n.ts';
 import { SERVICES, type Services } from '../../renderer/src/app/services.ts';
 import { createShortcuts, SHORTCUTS } from '../../renderer/src/app/shortcuts.ts';
@@ -88,8 +89,8 @@ export function fakeBridge(answers: Answers = {}) {
     on(name, listener) {
       const set = listeners.get(name) ?? new Set();
       listeners.set(name, set);
-      set.add(listener as (payload: never) => void);
-      return () => set.delete(listener as (payload: never) => void);
+      set.add(listener);
+      return () => set.delete(listener);
     },
     onConnection(listener) {
       connection.add(listener);
@@ -287,9 +288,12 @@ export function setUp(more: { answers?: Answers; capabilities?: Services['boot']
   return { machine, store, services, syncStatus, printed, pinia, languages, shortcuts, install, app };
 }
 
-/** Lets everything that is under way come to rest. */
+/** Lets everything that is under way come to rest, what waits for the next frame included. */
 export async function settle(): Promise<void> {
-  for (let i = 0; i < 8; i++) await new Promise((resolve) => setTimeout(resolve, 0));
+  for (let round = 0; round < 2; round++) {
+    for (let i = 0; i < 6; i++) await new Promise((resolve) => setTimeout(resolve, 0));
+    if (round === 0) await painted();
+  }
 }
 
 /** A key as a keyboard sends it. */

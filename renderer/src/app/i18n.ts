@@ -5,11 +5,13 @@ export type Language = 'zh-CN' | 'en';
 
 /** Chinese is the language of the product and always there; English is fetched when somebody asks for it. */
 export function createLanguages() {
+  // Typed as wide as it will become: English joins when it is asked for.
+  const messages: Record<string, typeof zhCN> = { 'zh-CN': zhCN };
   const i18n = createI18n({
     legacy: false,
     locale: 'zh-CN',
     fallbackLocale: 'zh-CN',
-    messages: { 'zh-CN': zhCN } as Record<string, typeof zhCN>,
+    messages,
   });
 
   async function use(language: Language): Promise<void> {

@@ -22,8 +22,10 @@ export async function loadStores(): Promise<void> {
   if (failed) strip.fail(failed.reason);
   // After the catalogue, because the open case is of an item.
   await intake.load().catch((error: unknown) => strip.fail(error));
+  const { faulty } = useCatalogue();
+  if (faulty > 0 && !strip.message) strip.say('warn', 'catalogue.faulty', { n: faulty });
   const [notice] = device.notices;
-  if (notice !== undefined && !strip.message) strip.say('info', `notice.${notice}`);
+  if (notice !== undefined && !strip.message) strip.say('warn', `notice.${notice}`);
 }
 
 /** What can wait until the first screen stands: slips owed since a crash. */

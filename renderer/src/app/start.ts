@@ -68,8 +68,8 @@ export async function startWindow(): Promise<void> {
     // Awaited later; a failure until then is not unhandled.
     catalogue.catch(() => undefined);
     const bridge = await openBridge();
-    const reports = createErrorReports(bridge, () => {
-      if (pinia) useStrip(pinia).say('bad', 'error.INTERNAL');
+    const reports = createErrorReports(bridge, (error) => {
+      if (pinia) useStrip(pinia).fail(error);
     });
     const [boot] = await Promise.all([
       bridge.call('app.boot', {}).then((answer) => waitQuietly(bridge, answer)),

@@ -11,6 +11,8 @@ const SHOWN = 8;
 export interface SavedCase {
   agg: string;
   caseNo: string;
+  /** Milliseconds since 1970. */
+  at: number;
 }
 
 /** Cases that are accepted: the last one of this window, the newest ones, and how far each has travelled. */

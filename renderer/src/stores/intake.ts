@@ -108,6 +108,8 @@ export const useIntake = defineStore('intake', () => {
   }
 
   function set(next: Intake): void {
+    // Something was done about it.
+    if (strip.message?.tone === 'warn') strip.clear();
     intake.value = next;
     draft.keep(next);
   }
@@ -172,6 +174,7 @@ export const useIntake = defineStore('intake', () => {
     const of = item.value;
     if (accepting.value || of === null || step.value.kind !== 'accept') return false;
     accepting.value = true;
+    strip.clear();
     try {
       const day = clock.day;
       const caseNo = formatCaseNo(device.hall, day, device.series, await db.nextNumber('case', day));
@@ -189,7 +192,7 @@ export const useIntake = defineStore('intake', () => {
       await db.save(began.cmd, [{ type: 'case.accepted', agg: began.agg, body: accepted.body }]);
       // Read back: a repeated command keeps what its first saving said, number included.
       const row = await db.case(began.agg);
-      cases.saved = { agg: began.agg, caseNo: row?.state.caseNo ?? caseNo };
+      cases.saved = { agg: began.agg, caseNo: row?.state.caseNo ?? caseNo, at: Date.now() };
       catalogue.used(of.code);
       clear();
       // Drawing the slip takes the main thread: 已保存 comes first.

@@ -13,7 +13,7 @@ const STALE_MS = 75_000;
 const STARTING_MS = 5_000;
 
 export type LineLight = StripMessage & {
-  state: 'connecting' | 'synced' | 'sending' | 'offline' | 'refused' | 'unset';
+  state: 'connecting' | 'synced' | 'sending' | 'offline' | 'refused' | 'unset' | 'no-service';
 };
 
 /**
@@ -25,6 +25,8 @@ export const useLine = defineStore('line', () => {
   const clock = useClock();
   const startedAt = Date.now();
   const central = shallowRef<LineState | null>(null);
+  /** Whether this PC's own services can be reached; without them nothing can be saved. */
+  const connected = ref(true);
   const light = ref<SyncLight>({ unsent: 0, oldestUnsentAt: '', cursor: 0 });
 
   async function refreshLight(): Promise<void> {
@@ -36,7 +38,8 @@ export const useLine = defineStore('line', () => {
   const closers = [
     bridge.on('central.state', (next) => (central.value = next)),
     bridge.onConnection((connection) => {
-      if (connection === 'up') void refreshCentral();
+      connected.value = connection === 'up';
+      if (connected.value) void refreshCentral();
     }),
     db.onChange(() => void refreshLight()),
   ];
@@ -49,6 +52,7 @@ export const useLine = defineStore('line', () => {
   });
 
   const state = computed<LineLight['state']>(() => {
+    if (!connected.value) return 'no-service';
     const line = central.value?.state;
     const { phase } = syncStatus.value;
     if (line === 'unset') return 'unset';
@@ -65,6 +69,8 @@ export const useLine = defineStore('line', () => {
     const n = light.value.unsent;
     const contact = lastContactAt.value;
     switch (state.value) {
+      case 'no-service':
+        return { state: 'no-service', tone: 'bad', key: 'line.noService', params: {} };
       case 'connecting':
         return { state: 'connecting', tone: 'info', key: 'line.connecting', params: {} };
       case 'synced':

@@ -58,6 +58,7 @@ export const useQueue = defineStore('queue', () => {
   async function once(deed: () => Promise<void>): Promise<void> {
     if (busy.value) return;
     busy.value = true;
+    strip.clear();
     try {
       await deed();
     } catch (error) {

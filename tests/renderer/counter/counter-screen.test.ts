@@ -33,7 +33,7 @@ describe('the counter', () => {
     return found;
   };
   const has = (id: string): boolean => document.querySelector(`[data-testid="${id}"]`) !== null;
-  const text = (id: string): string => at(id).textContent?.replace(/\s+/g, ' ').trim() ?? '';
+  const text = (id: string): string => at(id).textContent.replace(/\s+/g, ' ').trim();
   const cursor = (): string =>
     document.activeElement?.closest<HTMLElement>('[data-step]')?.dataset['step'] ?? '';
   async function key(...names: string[]): Promise<void> {
@@ -87,6 +87,40 @@ describe('the counter', () => {
     expect(cursor()).toBe('item');
     await key('Enter');
     expect(cursor()).toBe('question');
+  });
+
+  it('takes a nervous second F9 for the same press', async () => {
+    await place(JIA);
+    await choose('lhjy');
+    await key('1', '2', '3');
+    await type('13800001111');
+    await key('Enter', 'F9', 'F9', 'F9');
+    expect(world.store.events.filter(({ type: kind }) => kind === 'case.accepted')).toHaveLength(1);
+    expect(has('saved-case-no')).toBe(true);
+    expect(has('error-strip')).toBe(false);
+  });
+
+  it('does not ask for what an open question will answer', async () => {
+    await place(JIA);
+    await choose('lhjy');
+    expect(at('field-household').dataset['state']).toBe('known');
+    expect(text('field-household')).toContain('由情形回答');
+    // Three questions and the telephone number.
+    expect(at('missing-count').dataset['count']).toBe('4');
+  });
+
+  it('goes from a missing paper to the next step when it is ticked with Enter', async () => {
+    await place(JIA);
+    await choose('lhjy');
+    await key('1', '1', '3');
+    for (const value of ['13800001111', '测试银行测试支行', '6200000000000000000']) {
+      await type(value);
+      await key('Enter');
+    }
+    expect(cursor()).toBe('material:bankCard');
+    (document.activeElement as HTMLElement).click();
+    await settle();
+    expect(cursor()).toBe('accept');
   });
 
   it('masks the number until it is asked for, in the form as well', async () => {
@@ -201,7 +235,8 @@ describe('the counter', () => {
     await key('1', '1', '3');
     expect(at('material-bankCard').dataset['state']).toBe('');
     await key('Ctrl+3');
-    expect(at('material-bankCard').dataset['state']).toBe('kept-original');
+    // Checked and handed back: what the item says is usual comes first.
+    expect(at('material-bankCard').dataset['state']).toBe('seen-returned');
     await key('Ctrl+3', 'Ctrl+3');
     expect(at('material-bankCard').dataset['state']).toBe('tolerated');
     expect(text('material-bankCard')).toMatch(/容缺，\d{4}-\d\d-\d\d 前补交/);
@@ -249,12 +284,22 @@ describe('the counter', () => {
     expect(text('error-strip')).toBe('读取中断，请勿提前拿起。请重新放置。');
   });
 
+  it('says in red when the services of this PC are gone, and stops saying so when they are back', async () => {
+    world.machine.tellConnection('down');
+    await settle();
+    expect(at('line-light').dataset['state']).toBe('no-service');
+    world.machine.tellConnection('up');
+    await settle();
+    expect(at('line-light').dataset['state']).toBe('synced');
+  });
+
   it('speaks English when asked, everywhere', async () => {
     await place(JIA);
     await world.languages.use('en');
     await settle();
     expect(text('accept')).toContain('Accept and print');
-    const chrome = screen.element.cloneNode(true) as HTMLElement;
+    const counter = document.querySelector('.counter') as HTMLElement;
+    const chrome = counter.cloneNode(true) as HTMLElement;
     // What the catalogue, the card and the hall say stays as it is.
     for (const data of chrome.querySelectorAll(
       '[data-testid="form"], [data-step="item"], [data-step="applicant"], [data-testid="station-name"], [data-testid="clerk-name"], [data-testid="demo-reader"]',
@@ -270,7 +315,7 @@ describe('the counter', () => {
     await key('1', '1', '3');
     const nameless = [...document.querySelectorAll<HTMLElement>('button, input, select')].filter(
       (element) => {
-        const words = element.getAttribute('aria-label') ?? element.textContent?.trim() ?? '';
+        const words = element.getAttribute('aria-label') ?? element.textContent.trim();
         return words === '' && element.closest('label') === null;
       },
     );
@@ -280,7 +325,7 @@ describe('the counter', () => {
   it('lists its keys under F1, and only keys that are bound', async () => {
     await key('F1');
     await appears('keys-dialog');
-    const dialog = at('keys-dialog').textContent ?? '';
+    const dialog = at('keys-dialog').textContent;
     for (const name of ['F2', 'F9', 'Ctrl+K', 'Alt+M', '1–9', 'Alt+1–9']) expect(dialog).toContain(name);
     for (const name of ['F6', 'F7', 'F8', 'F10', 'F11', 'F12']) expect(dialog).not.toContain(name);
     await key('F1');

@@ -19,7 +19,7 @@ describe('accepted cases', () => {
     await world.store.db.save('cmd-accept-1', [
       { type: 'case.accepted', agg: 'case/1', body: acceptedBody(1) },
     ]);
-    cases.saved = { agg: 'case/1', caseNo: acceptedBody(1).caseNo };
+    cases.saved = { agg: 'case/1', caseNo: acceptedBody(1).caseNo, at: 1 };
     await cases.load();
     expect(cases.savedTravel).toBe('saved');
     world.store.markSent('case/1');

@@ -5,6 +5,9 @@ import { useIntake } from '../../stores/intake.ts';
 import { useStrip } from '../../stores/strip.ts';
 import type { Flow } from './use-flow.ts';
 
+/** So long after a case was saved F9 is taken for the same press, milliseconds. */
+const SECOND_PRESS_MS = 1_500;
+
 /** F9: accepts the open case, or says the first thing that is missing and puts the cursor there. */
 export async function acceptOpenCase(flow: Flow): Promise<void> {
   const intake = useIntake();
@@ -15,6 +18,8 @@ export async function acceptOpenCase(flow: Flow): Promise<void> {
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
   await nextTick();
   const { step } = intake;
+  // A nervous second press belongs to the case just saved, not to the empty one after it.
+  if (step.kind === 'card' && Date.now() - (cases.saved?.at ?? 0) < SECOND_PRESS_MS) return;
   if (step.kind !== 'accept') {
     strip.say('warn', `missing.${step.kind}`, {
       title: 'title' in step ? step.title : '',
@@ -27,5 +32,6 @@ export async function acceptOpenCase(flow: Flow): Promise<void> {
   await flow.next();
   if (!saved || !cases.saved) return;
   await painted();
-  mark('zc:saved', { ...cases.saved, ms: performance.now() - began });
+  const { agg, caseNo } = cases.saved;
+  mark('zc:saved', { agg, caseNo, ms: performance.now() - began });
 }
