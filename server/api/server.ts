@@ -79,7 +79,8 @@ export async function createApi(ports: {
   app.get('/', async (_, reply) =>
     reply.type('text/plain; charset=utf-8').send('综窗 Zongchuang 中央服务器 · /v1/openapi.json\n'),
   );
-  app.get('/v1/openapi.json', () => Promise.resolve(openApiDocument(version)));
+  const document = openApiDocument(version);
+  app.get('/v1/openapi.json', () => Promise.resolve(document));
   app.get('/v1/health', async (_, reply) => {
     const state = await database.pool.query('select 1').then(
       () => 'ok',

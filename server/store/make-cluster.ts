@@ -51,7 +51,9 @@ export async function makeCluster(
   }
 }
 
+/** Best effort: the initdb of a killed start may still be writing; a later start finds what it leaves. */
 async function removeHalves(path: string): Promise<void> {
   const names = (await readdir(dirname(path))).filter((name) => name.startsWith(`${basename(path)}.new-`));
-  for (const name of names) await rm(join(dirname(path), name), { recursive: true, force: true });
+  for (const name of names)
+    await rm(join(dirname(path), name), { recursive: true, force: true }).catch(() => undefined);
 }

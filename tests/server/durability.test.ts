@@ -121,6 +121,25 @@ describe('what was acknowledged is there (S2)', () => {
     );
   });
 
+  it('is nothing while the database takes no writes: the device is asked to come again', async () => {
+    const device = await enrolled('550006', '1');
+    const batch = device.make(5);
+    await server.query('alter system set default_transaction_read_only = on');
+    await server.query('select pg_reload_conf()');
+    try {
+      await sleep(300);
+      const answer = await device.push(batch, 1);
+      expect(answer).toMatchObject({ status: 503, header: '1', body: { error: 'busy' } });
+      expect(Number(answer.retryAfter)).toBeGreaterThan(0);
+      expect((await device.pull(0)).body.head).toBe(0);
+    } finally {
+      await server.query('alter system reset default_transaction_read_only');
+      await server.query('select pg_reload_conf()');
+    }
+    await sleep(300);
+    expect((await device.push(batch, 1)).body.upTo).toBe(5);
+  });
+
   it('flushes before it acknowledges, whatever the database was set to', async () => {
     await server.query('alter database zongchuang set synchronous_commit = off');
     try {
