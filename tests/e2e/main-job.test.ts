@@ -6,54 +6,39 @@ import type { HallEvent } from '../../shared/sync/event.ts';
 import type { CaseAcceptedBody } from '../../shared/domain/case/case.ts';
 import { counterOf, type Counter } from './counter.ts';
 import { startLine, type Line } from './line.ts';
-import {
-  freePort,
-  newProfile,
-  openWindow,
-  root,
-  startProgram,
-  type Program,
-  type Window,
-} from './program.ts';
+import { newProfile, root } from './program.ts';
 import { serveCitizen } from './serve-citizen.ts';
+import { shells, type RunningShell } from './shells.ts';
 
 /**
  * The purpose of the program in one test (mission.md scene 1): ten citizens from card to slip to server; the network
  * dies after the fourth and comes back after the eighth; the window is killed without warning during the sixth.
  */
-describe('ten citizens at one counter', () => {
+describe.each(shells)('ten citizens at one counter, in $name', ({ skip, start }) => {
+  if (skip !== null) {
+    it.skip(`not run here: ${skip}`);
+    return;
+  }
   let server: TestServer;
   let line: Line;
-  let program: Program;
-  let window: Window;
+  let shell: RunningShell;
   let counter: Counter;
   const { profile, remove } = newProfile();
 
   beforeAll(async () => {
     server = await startTestServer();
     line = await startLine(server.url);
-    const port = await freePort();
-    program = await startProgram({
-      profile,
-      port,
-      args: ['--server', line.url, '--code', await server.newCode()],
-    });
-    await open();
+    shell = await start({ profile, args: ['--server', line.url, '--code', await server.newCode()] });
+    counter = counterOf(shell.page());
+    await counter.usable();
   });
 
   afterAll(async () => {
-    await window.close().catch(() => undefined);
-    await program.stop();
+    await shell.stop();
     await line.close();
     await server.dispose();
     remove();
   });
-
-  async function open(): Promise<void> {
-    window = await openWindow(program);
-    counter = counterOf(window.page);
-    await counter.usable();
-  }
 
   const lineLight = () => counter.text('line-light');
 
@@ -71,8 +56,8 @@ describe('ten citizens at one counter', () => {
         // The power button, right after F9: whatever the journal has must be a case, whatever it has not must not.
         await serveCitizen(counter, { card, search: item, leave: 'at-f9' });
         await counter.page.keyboard.press('F9');
-        await window.kill();
-        await open();
+        counter = counterOf(await shell.killWindow());
+        await counter.usable();
         if (await stillOpen(counter)) await serveCitizen(counter, { card: null, search: null });
         await counter.liftCard();
         continue;
@@ -122,7 +107,7 @@ describe('ten citizens at one counter', () => {
       const text = readFileSync(join(log.parentPath, log.name), 'utf8');
       for (const { body } of await acceptedOnServer()) expect(text).not.toContain(body.applicant.idNumber);
     }
-    expect(program.output()).not.toMatch(number);
+    expect(shell.output()).not.toMatch(number);
   });
 
   async function stillOpen(at: Counter): Promise<boolean> {
