@@ -103,7 +103,7 @@ function launch(binaries: PostgresBinaries, place: ClusterPlace, port: number): 
     log_min_error_statement: 'panic',
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  return runProgram(binaries.postgres, ['-D', place.path, '-p', String(port), ...flags], place.user);
+  return runProgram(binaries.postgres, ['-D', place.path, '-p', String(port), ...flags], place.user, true);
 }
 
 /** Made once and kept for this account's eyes only. */

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import type { PostgresUser } from './postgres-user.ts';
 
 /** One of PostgreSQL's programs under way. */
@@ -12,13 +13,30 @@ export interface RunningProgram {
 
 const KEPT_CHARACTERS = 4_000;
 
-/** Starts a program of PostgreSQL's, as the given account, with nothing of our environment but what it needs. */
-export function runProgram(program: string, args: string[], user: PostgresUser | null): RunningProgram {
-  const child = spawn(program, args, {
+/**
+ * Becomes the program (`exec`, so its pid is the child's), after leaving behind a watcher that waits on the other end
+ * of descriptor 3. A line means that the program has ended; the end of file, that we have: then the watcher asks the
+ * program to stop. The watcher is nobody's child, so the program does not wait for it either.
+ */
+const TIED = '((read -r _ <&3 || kill -INT $$) >/dev/null 2>&1 &); exec "$@" 3<&-';
+
+/**
+ * Starts a program of PostgreSQL's, as the given account, with nothing of our environment but what it needs.
+ * @param tied it is asked to stop (SIGINT) when this process ends, however it ends; not on Windows
+ */
+export function runProgram(
+  program: string,
+  args: string[],
+  user: PostgresUser | null,
+  tied = false,
+): RunningProgram {
+  const wrapped = tied && process.platform !== 'win32';
+  const [file, ...rest] = wrapped ? ['/bin/sh', '-c', TIED, 'sh', program, ...args] : [program, ...args];
+  const child = spawn(file, rest, {
     ...(user ?? {}),
     // Ours may be a folder the account cannot enter.
     cwd: process.platform === 'win32' ? undefined : '/',
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: wrapped ? ['ignore', 'pipe', 'pipe', 'pipe'] : ['ignore', 'pipe', 'pipe'],
     // Ctrl+C in the terminal is for the server, which stops its database in order.
     detached: process.platform !== 'win32',
     windowsHide: true,
@@ -32,14 +50,19 @@ export function runProgram(program: string, args: string[], user: PostgresUser |
   const add = (chunk: Buffer): void => {
     text = (text + chunk.toString()).slice(-KEPT_CHARACTERS);
   };
-  child.stdout.on('data', add);
-  child.stderr.on('data', add);
+  child.stdout?.on('data', add);
+  child.stderr?.on('data', add);
+  const tie = child.stdio[3] as Writable | null | undefined;
+  tie?.on('error', () => undefined);
   const ended = new Promise<number | null>((resolve) => {
     child.once('error', (error) => {
       text += String(error);
       resolve(null);
     });
-    child.once('exit', (code) => resolve(code));
+    child.once('exit', (code) => {
+      tie?.end('\n');
+      resolve(code);
+    });
   });
   return { child, said: () => text.trim(), ended };
 }

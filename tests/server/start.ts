@@ -23,7 +23,7 @@ export interface TestServer {
   newCode(hall?: string, station?: string): Promise<string>;
   /** As Ctrl+C does. @returns the exit code */
   stop(): Promise<number | null>;
-  /** As a power cut does to the process; its PostgreSQL is left alone. */
+  /** As a power cut does to the process; its PostgreSQL finds out and ends by itself. */
   kill(): Promise<void>;
   /** Starts it again on the same data and port. */
   start(): Promise<void>;
@@ -41,7 +41,6 @@ export interface TestServerOptions {
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const dataFolder = temporaryFolder();
   let child: ChildProcess;
-  let killed = false;
   const server = { dataFolder, url: '' } as TestServer;
 
   server.start = async () => {
@@ -49,7 +48,6 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     const args = ['serve', '--data', dataFolder, '--port', port, ...(options.args ?? [])];
     const started = await launchServer(args, options.env);
     child = started.child;
-    killed = false;
     server.url = started.url;
     server.pid = child.pid!;
     server.database = openDatabase(
@@ -76,11 +74,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   };
   server.kill = async () => {
     await end('SIGKILL');
-    killed = true;
   };
   server.dispose = async () => {
-    // The next start clears what kill -9 left running; without one it would go on for ever.
-    if (killed) await server.start();
     await end('SIGTERM');
     rmSync(dataFolder, { recursive: true, force: true });
   };

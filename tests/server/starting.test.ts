@@ -16,7 +16,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readArguments } from '../../server/arguments.ts';
 import { ServerFault } from '../../server/server-fault.ts';
 import { createCode, createDemoCode } from '../../server/store/codes.ts';
+import { clusterPlace } from '../../server/store/cluster-place.ts';
 import { lockFolder } from '../../server/store/folder-lock.ts';
+import { packageHome, prepareBinaries } from '../../server/store/postgres-binaries.ts';
+import { runProgram } from '../../server/store/run-program.ts';
 import { testDevice } from './device.ts';
 import {
   endOf,
@@ -233,12 +236,28 @@ describe('the data folder', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('is taken over from a killed server whose database still runs', async () => {
-    const old = postmasterPid(server.dataFolder);
+  it('is left by the database of a killed server, without anybody’s help', async () => {
     await server.kill();
-    expect(isAlive(old)).toBe(true);
+    const pidFile = join(server.dataFolder, 'postgres/postmaster.pid');
+    await until(() => !existsSync(pidFile));
+    expect(existsSync(pidFile)).toBe(false);
     await server.start();
-    // A zombie when nobody has waited for it yet; either way another one serves the folder now.
+  });
+
+  it('is taken over from a database that an earlier run left behind', async () => {
+    await server.stop();
+    const { path, user } = await clusterPlace(server.dataFolder);
+    const binaries = await prepareBinaries(packageHome()!, user, server.dataFolder);
+    const stray = runProgram(
+      binaries!.postgres,
+      ['-D', path, '-c', 'port=1', '-c', 'listen_addresses=', '-c', `unix_socket_directories=${path}`],
+      user,
+    );
+    await until(() => existsSync(join(path, 'postmaster.pid')));
+    const old = postmasterPid(server.dataFolder);
+    expect(old).toBe(stray.child.pid);
+    await server.start();
+    expect(await stray.ended).toBe(0);
     expect(postmasterPid(server.dataFolder)).not.toBe(old);
     expect(await server.query('select 1 as one')).toEqual([{ one: 1 }]);
   });
