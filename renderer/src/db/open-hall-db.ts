@@ -3,25 +3,17 @@ import { CodedError } from '../../../shared/contract/errors.ts';
 import type { Draft, EventBytes } from '../../../shared/contract/journal.ts';
 import type { CaseState } from '../../../shared/domain/case/case.ts';
 import type { Intake } from '../../../shared/domain/case/intake.ts';
-import { nextStreamHash } from '../../../shared/sync/hash.ts';
-import { readEvent, type HallEvent, type KeptEvent } from '../../../shared/sync/event.ts';
+import type { HallEvent } from '../../../shared/sync/event.ts';
 import type { SyncStore } from '../../../shared/sync/engine.ts';
 import type { Bridge } from '../bridge/bridge.ts';
-import { applyArrivals, refold, type Here } from './apply.ts';
+import type { Here } from './apply.ts';
 import type { CaseRow, HallDb, NewEvent } from './hall-db.ts';
-import {
-  NOWHERE,
-  ownEntry,
-  readOwn,
-  readStream,
-  writeOwn,
-  writeStream,
-  type OwnPosition,
-} from './positions.ts';
+import { applyOwn, levelWithJournal } from './level-with-journal.ts';
+import { readOwn, readStream, type OwnPosition } from './positions.ts';
 import { HallStore, type StoredCase } from './schema.ts';
 import { createSeal } from './seal.ts';
+import { createSyncStore } from './sync-store.ts';
 
-const REPLAY_PAGE = 500;
 const SAVE_TRIES = 5;
 const DRAFT = 'intake';
 /** The call may have been carried out although no answer came: asking again with the same `cmd` is safe. */
@@ -53,68 +45,13 @@ export async function openHallDb(ports: {
   const store = new HallStore(ports.name ?? `zongchuang-${device.dev}`);
   const here: Here = { dev: device.dev, seal: createSeal(ports.sealKey, ports.lookupKey) };
   const { seal } = here;
+  const level = { store, here, bridge };
   await store.open();
 
   const listeners = new Set<() => void>();
   const savedListeners = new Set<() => void>();
   const changed = (): void => listeners.forEach((listener) => listener());
   const reserved = new Map<string, number>();
-  const readAll = [store.events, store.cases, store.tickets, store.counters, store.meta];
-
-  async function applyOwn(events: EventBytes[]): Promise<void> {
-    const arrivals = events.map((event) => ({ kept: trusted(event) }));
-    await store.transaction('rw', readAll, () => applyArrivals(store, here, arrivals));
-  }
-
-  /** Applies what the journal holds and the store does not. @returns how many events that were */
-  async function replay(): Promise<number> {
-    const head = await bridge.call('journal.head', {});
-    const known = (await readOwn(store)).at(-1);
-    if (known?.inc === head.inc && known.applied >= head.seq) return 0;
-    if (known && known.inc !== head.inc) await forgetPending();
-    let from: { inc: string | null; after: number } =
-      known?.inc === head.inc ? { inc: known.inc, after: known.applied } : { inc: null, after: 0 };
-    let count = 0;
-    for (;;) {
-      const page = await bridge.call('journal.read', { ...from, limit: REPLAY_PAGE });
-      if (page.events.length > 0) await applyOwn(page.events);
-      count += page.events.length;
-      const last = page.events.at(-1);
-      if (!page.more || !last) break;
-      const { inc, seq } = trusted(last).event;
-      from = { inc, after: seq };
-    }
-    await beginIncarnation(head.inc);
-    return count;
-  }
-
-  /**
-   * A new incarnation began: after a loss or a fork the journal made its unsent events again under a new name. What this
-   * store holds of its own without a place in the server's order is dropped and read again from the journal.
-   */
-  async function forgetPending(): Promise<void> {
-    await store.transaction('rw', readAll, async () => {
-      const rows = await store.events
-        .filter((row) => row.dev === device.dev && row.cursor === undefined)
-        .toArray();
-      await store.events.bulkDelete(rows.map(({ dev, inc, seq }) => [dev, inc, seq]));
-      await writeOwn(store, []);
-      for (const agg of new Set(rows.map((row) => row.agg))) {
-        await store.cases.delete(agg);
-        await store.tickets.delete(agg);
-        await refold(store, here, [], agg);
-      }
-    });
-  }
-
-  /** The journal's current incarnation stands last, although it may have no event yet. */
-  async function beginIncarnation(inc: string): Promise<void> {
-    await store.transaction('rw', store.meta, async () => {
-      const own = await readOwn(store);
-      const entry = ownEntry(own, inc);
-      await writeOwn(store, [...own.filter((other) => other !== entry), entry]);
-    });
-  }
 
   const rowOf =
     (own: OwnPosition[]) =>
@@ -157,11 +94,11 @@ export async function openHallDb(ports: {
     }
   }
 
-  const replayed = await replay();
+  const replayed = await levelWithJournal(level);
 
   const db: HallDb = {
     async save(cmd, events) {
-      await applyOwn(await append(cmd, await draftsOf(events)));
+      await applyOwn(level, await append(cmd, await draftsOf(events)));
       changed();
       savedListeners.forEach((listener) => listener());
     },
@@ -239,65 +176,7 @@ export async function openHallDb(ports: {
     },
   };
 
-  const sync: SyncStore = {
-    position: () => readStream(store),
-
-    async relevel() {
-      if ((await replay()) > 0) changed();
-    },
-
-    async acknowledge(seq) {
-      const { inc } = await bridge.call('journal.head', {});
-      const moved = await store.transaction('rw', store.meta, async () => {
-        const own = await readOwn(store);
-        const entry = ownEntry(own, inc);
-        // Never beyond what is here: the light counts applied − acknowledged.
-        const next = Math.min(seq, entry.applied);
-        if (next <= entry.acknowledged) return false;
-        entry.acknowledged = next;
-        await writeOwn(store, own);
-        return true;
-      });
-      if (moved) changed();
-    },
-
-    async applyPage(page) {
-      const position = await readStream(store);
-      const fresh = page.events.filter((event) => event.cursor > position.cursor);
-      const streamHash = fresh.reduce((hash, event) => nextStreamHash(hash, event.hash), position.streamHash);
-      if (fresh.length > 0 && streamHash !== page.streamHash) return false;
-      const arrivals = fresh.flatMap((event) => {
-        const read = readEvent(event.bytes, event.hash);
-        // An event this version cannot read is passed over here and stays on the server, numbered and flagged.
-        return read.ok ? [{ kept: read.kept, cursor: event.cursor }] : [];
-      });
-      await store.transaction('rw', readAll, async () => {
-        await applyArrivals(store, here, arrivals);
-        await writeStream(store, {
-          epoch: page.epoch,
-          cursor: fresh.at(-1)?.cursor ?? position.cursor,
-          streamHash,
-        });
-      });
-      if (arrivals.length > 0) changed();
-      return true;
-    },
-
-    async forgetOrder(epoch) {
-      await store.transaction('rw', readAll, async () => {
-        await store.events.toCollection().modify((row) => {
-          delete row.cursor;
-        });
-        const own = await readOwn(store);
-        for (const entry of own) entry.acknowledged = 0;
-        await writeOwn(store, own);
-        await writeStream(store, { ...NOWHERE, epoch });
-        for (const { agg } of await store.cases.toArray()) await refold(store, here, own, agg);
-        for (const { agg } of await store.tickets.toArray()) await refold(store, here, own, agg);
-      });
-      changed();
-    },
-  };
+  const sync = createSyncStore({ ...level, changed });
 
   const onSaved = (listener: () => void): (() => void) => {
     savedListeners.add(listener);
@@ -305,13 +184,6 @@ export async function openHallDb(ports: {
   };
 
   return { db, sync, onSaved, replayed };
-}
-
-/** The core's own events: made and checked there, so a bad one here is a fault of ours, not of the world. */
-function trusted(event: EventBytes): KeptEvent {
-  const read = readEvent(event.bytes, event.hash);
-  if (!read.ok) throw new CodedError('JOURNAL_CORRUPT', read.fault);
-  return read.kept;
 }
 
 function lastOf(

@@ -67,3 +67,12 @@ export class HallStore extends Dexie {
     });
   }
 }
+
+/** The tables one change of the log touches; a transaction names them beforehand. */
+export const everything = (store: HallStore): Table[] => [
+  store.events,
+  store.cases,
+  store.tickets,
+  store.counters,
+  store.meta,
+];
