@@ -5,6 +5,7 @@ import type { CaseState } from '../../../shared/domain/case/case.ts';
 import type { TicketState } from '../../../shared/domain/ticket/ticket.ts';
 import { useServices } from '../app/services.ts';
 import { useClock } from './clock.ts';
+import { localDay } from './local-time.ts';
 import { useDevice } from './device.ts';
 import { useStrip } from './strip.ts';
 
@@ -38,6 +39,8 @@ export const usePaper = defineStore('paper', () => {
   const resolving = ref(false);
 
   async function take(sheet: Sheet): Promise<void> {
+    // The answer to a call may come in after what happened next was already told.
+    if ((sheets.value[sheet.key]?.changedAt ?? 0) > sheet.changedAt) return;
     sheets.value = { ...sheets.value, [sheet.key]: sheet };
     await settle(sheet);
   }
@@ -78,7 +81,7 @@ export const usePaper = defineStore('paper', () => {
 
   /** Slips owed since a crash or a power cut: printed now, or settled from what the spool knows. */
   async function printOwed(): Promise<void> {
-    const since = new Date(clock.now - LOOK_BACK_DAYS * 86_400_000).toISOString().slice(0, 10);
+    const since = localDay(clock.now - LOOK_BACK_DAYS * 86_400_000);
     const owed = await db.casesWithoutSlip(since);
     if (owed.length === 0) return;
     const known = await bridge.call('print.list', { keys: owed.map(({ state }) => slipKey(state.agg)) });

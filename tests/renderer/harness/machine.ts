@@ -163,6 +163,11 @@ export function createHarnessMachine(options: { language: 'zh-CN' | 'en'; enroll
     hall,
     memory,
     setCard,
+    failBoot(code: ErrorCode) {
+      own['app.boot'] = () => {
+        throw new CodedError(code, 'held by pid 4711');
+      };
+    },
     setLine(next: 'online' | 'offline') {
       state.line = next;
       memory.setOnline(next === 'online');

@@ -5,6 +5,7 @@ const machine = createHarnessMachine({
   language: asked.get('lang') === 'en' ? 'en' : 'zh-CN',
   enrolled: asked.get('enrolled') !== 'no',
 });
+if (asked.get('fail') === 'yes') machine.failBoot('JOURNAL_LOCKED');
 window.zongchuang = machine.api;
 (window as unknown as { machine: typeof machine }).machine = machine;
 void import('../../../renderer/src/main.ts');

@@ -212,6 +212,12 @@ const scenes = {
     await shoot(page, `enrol${suffix}`);
     await page.context().close();
   },
+  async failure(options, suffix) {
+    const page = await open({ ...options, query: '?fail=yes' });
+    await page.getByTestId('start-failure').waitFor();
+    await shoot(page, `failure${suffix}`);
+    await page.context().close();
+  },
 };
 
 const wanted = process.argv.slice(2);

@@ -3,7 +3,7 @@ import { CodedError } from '../../../shared/contract/errors.ts';
 import { usePaper } from '../../../renderer/src/stores/paper.ts';
 import { useStrip } from '../../../renderer/src/stores/strip.ts';
 import { acceptedBody } from '../../fixtures/cases.ts';
-import { setUp, settle } from '../fakes.ts';
+import { fakeSheet, setUp, settle } from '../fakes.ts';
 
 const AGG = 'case/0b4f2c1e-0000-4000-8000-000000000001';
 const KEY = `${AGG}:slip:1`;
@@ -59,6 +59,17 @@ describe('paper', () => {
     await settle();
     expect(world.printed).toEqual([]);
     expect(world.machine.callsOf('print.resolve')).toEqual([]);
+  });
+
+  it('does not go back to what a late answer says', async () => {
+    const paper = usePaper();
+    const state = (await world.store.db.case(AGG))?.state;
+    world.machine.answers['print.submit'] = ({ key }) => {
+      world.machine.tellSheet(key, { key, state: 'printed', changedAt: 9 });
+      return fakeSheet({ key, state: 'queued', changedAt: 3 });
+    };
+    if (state) await paper.printSlip(state);
+    expect(paper.sheets[KEY]?.state).toBe('printed');
   });
 
   it('shows the newest copy of a sheet', () => {
