@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 // @ts-expect-error -- plain JavaScript of the launcher, which runs before anything is built
 import { findElectron } from '../../electron/launcher/electron-binary.mjs';
@@ -18,7 +17,7 @@ export interface Shell {
   name: string;
   /** Why it cannot run here; null when it can. */
   skip: string | null;
-  start(options: { profile: string; args: string[] }): Promise<RunningShell>;
+  start: (options: { profile: string; args: string[] }) => Promise<RunningShell>;
 }
 
 const plain: Shell = {
@@ -43,7 +42,7 @@ const plain: Shell = {
   },
 };
 
-const binary = (findElectron as () => string | null)();
+const binary = (findElectron)();
 
 const electron: Shell = {
   name: 'Electron',
@@ -54,7 +53,7 @@ const electron: Shell = {
       const app = await _electron.launch({
         executablePath: binary as string,
         args: ['--no-sandbox', root, `--profile=${profile}`, ...args],
-        cwd: join(root),
+        cwd: root,
       });
       app.process().stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
       return app;
