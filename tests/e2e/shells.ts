@@ -42,7 +42,7 @@ const plain: Shell = {
   },
 };
 
-const binary = (findElectron)();
+const binary = findElectron();
 
 const electron: Shell = {
   name: 'Electron',
