@@ -1,6 +1,6 @@
 import { CodedError } from '../../shared/contract/errors.ts';
 import type { Handlers } from '../../shared/contract/index.ts';
-import type { CorePorts } from './core.ts';
+import type { CorePorts } from './ports/core-ports.ts';
 import { runChecks } from './diagnostics/run-checks.ts';
 import type { Services } from './services.ts';
 

@@ -6,7 +6,7 @@ import type { Settings, SettingsChange } from '../../shared/contract/settings.ts
 import { createCentral, type Central } from './central/central.ts';
 import { openDeviceFile, type DeviceFile } from './central/device-file.ts';
 import { openDeviceKey, type DeviceKey } from './central/device-key.ts';
-import type { CorePorts } from './core.ts';
+import type { CorePorts } from './ports/core-ports.ts';
 import { createCardReader, type CardReader } from './id-card/card-reader.ts';
 import { loadReaderProfiles } from './id-card/load-reader-profiles.ts';
 import type { ReaderProfile } from './id-card/reader-profile.ts';

@@ -14,7 +14,7 @@ import { createVirtualPrinter } from '../adapters/simulated/printer/virtual-prin
 import { createCore, type Core } from '../core/core.ts';
 import type { PrinterPort } from '../core/ports/printer.ts';
 import type { Settings } from '../../shared/contract/settings.ts';
-import type { MachineParts } from './run-standalone.ts';
+import type { MachineParts } from './surroundings.ts';
 
 /**
  * The core with the plain-Node adapters.

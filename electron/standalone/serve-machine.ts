@@ -6,7 +6,7 @@ import { within } from '../core/boot/within.ts';
 import type { Core } from '../core/core.ts';
 import type { LoopbackServer } from './loopback-server.ts';
 import { keepWindow } from './open-window.ts';
-import type { MachineParts, Surroundings } from './run-standalone.ts';
+import type { MachineParts, Surroundings } from './surroundings.ts';
 import { sentences } from './sentences.ts';
 
 /** A server that has not answered for this long is mentioned, milliseconds. */

@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import { CodedError, type ErrorCode } from '../../../shared/contract/errors.ts';
-import { runStandalone, type Surroundings } from '../../../electron/standalone/run-standalone.ts';
+import { runStandalone } from '../../../electron/standalone/run-standalone.ts';
+import type { Surroundings } from '../../../electron/standalone/surroundings.ts';
 import { fakeCore } from '../../fixtures/fake-core.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 

@@ -1,5 +1,5 @@
 import { CodedError } from '../../../../shared/contract/errors.ts';
-import type { DemoCards } from '../../../core/core.ts';
+import type { DemoCards } from '../../../core/ports/core-ports.ts';
 import type { ClockPort } from '../../../core/ports/clock.ts';
 import type { HidConnection, HidDeviceInfo, HidPort } from '../../../core/ports/hid.ts';
 import type { CarrierKind } from './device-carriers.ts';
