@@ -85,7 +85,8 @@ export async function refold(store: HallStore, here: Here, own: OwnPosition[], a
 const hasSettledSlip = (state: CaseState): boolean =>
   Object.entries(state.sheets).some(([key, word]) => key.includes(':slip:') && word !== 'uncertain');
 
-function inOrder(rows: EventRow[], own: OwnPosition[]): EventRow[] {
+/** An aggregate's events as they are folded: the server's order first, then what is still this device's alone. */
+export function inOrder(rows: EventRow[], own: OwnPosition[]): EventRow[] {
   const age = (row: EventRow): number => own.findIndex((entry) => entry.inc === row.inc);
   return rows.sort((a, b) => {
     if (a.cursor !== undefined && b.cursor !== undefined) return a.cursor - b.cursor;

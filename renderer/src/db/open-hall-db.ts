@@ -6,7 +6,7 @@ import type { Intake } from '../../../shared/domain/case/intake.ts';
 import type { HallEvent } from '../../../shared/sync/event.ts';
 import type { SyncStore } from '../../../shared/sync/engine.ts';
 import type { Bridge } from '../bridge/bridge.ts';
-import type { Here } from './apply.ts';
+import { inOrder, type Here } from './apply.ts';
 import type { CaseRow, HallDb, NewEvent } from './hall-db.ts';
 import { applyOwn, levelWithJournal } from './level-with-journal.ts';
 import { readOwn, readStream, type OwnPosition } from './positions.ts';
@@ -73,7 +73,7 @@ export async function openHallDb(ports: {
           type,
           typeV: 1,
           agg,
-          seen: { last: lastOf(rows, own)?.hash ?? '', cursor },
+          seen: { last: inOrder(rows, own).at(-1)?.hash ?? '', cursor },
           user: ports.clerkId(),
           body: body as unknown as Draft['body'],
         };
@@ -184,15 +184,4 @@ export async function openHallDb(ports: {
   };
 
   return { db, sync, onSaved, replayed };
-}
-
-function lastOf(
-  rows: { hash: string; cursor?: number; inc: string; seq: number }[],
-  own: OwnPosition[],
-): { hash: string } | undefined {
-  const rank = (row: { cursor?: number; inc: string; seq: number }): [number, number] =>
-    row.cursor === undefined
-      ? [1e15 + own.findIndex((entry) => entry.inc === row.inc), row.seq]
-      : [row.cursor, 0];
-  return rows.sort((a, b) => rank(a)[0] - rank(b)[0] || rank(a)[1] - rank(b)[1]).at(-1);
 }
