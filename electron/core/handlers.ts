@@ -9,7 +9,7 @@ export function handlersOf(ports: CorePorts, services: Services): Handlers {
   const { settings, journal, deviceFile, central, reader, spool } = services;
 
   const assertDemo = (): void => {
-    if (settings.read().settings.reader.mode === 'hid' || reader.status().reader?.demo === false) {
+    if (settings.read().settings.reader.mode === 'real' || reader.status().reader?.demo === false) {
       throw new CodedError('ID_CARD_DEMO_ONLY', 'a real reader is in use');
     }
   };

@@ -131,9 +131,9 @@ async function startAround(opened: Opened, ports: CorePorts, emit: Emit): Promis
   const reader = createCardReader({
     clock,
     log,
-    hid: ports.hid,
-    demoHid: ports.demoHid,
-    demo: mode === 'auto' ? 'auto' : mode === 'demo',
+    devices: ports.devices,
+    demoReader: ports.demoReader,
+    mode,
     profiles: opened.profiles,
     ...(profile === undefined ? {} : { profile }),
   });

@@ -1,7 +1,7 @@
 import { utilityProcess } from 'electron';
 import { utilityDeviceHost } from '../adapters/device-host/host-processes.ts';
 import { createSafeSecrets } from '../adapters/electron/secrets.ts';
-import { createHidHost } from '../adapters/node/hid-host.ts';
+import { createDeviceHost } from '../adapters/node/device-host.ts';
 import { createFetchHttp } from '../adapters/node/http.ts';
 import type { ShellFolders } from '../adapters/node/paths.ts';
 import { createLpPrinter } from '../adapters/node/printer-lp.ts';
@@ -27,7 +27,7 @@ export function createMachine(
   const { folders, clock, log, version } = parts;
   const spawn = () =>
     utilityDeviceHost(utilityProcess.fork(deviceHost, [], { serviceName: '综窗设备服务', stdio: 'ignore' }));
-  const hid = createHidHost({ spawn, clock, log });
+  const devices = createDeviceHost({ spawn, clock, log });
   const demo = createSimulatedReader({ clock });
   const core = createCore({
     shell: 'electron',
@@ -38,8 +38,8 @@ export function createMachine(
     paths: folders.paths,
     secrets: createSafeSecrets(folders.secrets, log),
     http: createFetchHttp(),
-    hid,
-    demoHid: demo.hid,
+    devices,
+    demoReader: demo.port,
     demoCards: demo.cards,
     openPrinter,
     renderJob,
@@ -48,7 +48,7 @@ export function createMachine(
     ...core,
     async stop() {
       await core.stop();
-      await hid.close();
+      await devices.close();
     },
   };
 

@@ -1,5 +1,5 @@
 import { forkDeviceHost } from '../adapters/device-host/host-processes.ts';
-import { createHidHost } from '../adapters/node/hid-host.ts';
+import { createDeviceHost } from '../adapters/node/device-host.ts';
 import { createFetchHttp } from '../adapters/node/http.ts';
 import { createLpPrinter } from '../adapters/node/printer-lp.ts';
 import { createTcpPrinter } from '../adapters/node/printer-tcp.ts';
@@ -22,7 +22,7 @@ import type { MachineParts } from './surroundings.ts';
  */
 export function createMachine(parts: MachineParts, deviceHost: string): Core {
   const { folders, clock, log, env, version } = parts;
-  const hid = createHidHost({ spawn: () => forkDeviceHost(deviceHost), clock, log });
+  const devices = createDeviceHost({ spawn: () => forkDeviceHost(deviceHost), clock, log });
   // Tests need no imitation of a slow reader.
   const latency = env['ZONGCHUANG_DEMO_LATENCY'] === '0' ? NO_LATENCY : DEMO_LATENCY;
   const demo = createSimulatedReader({ clock, latency });
@@ -35,8 +35,8 @@ export function createMachine(parts: MachineParts, deviceHost: string): Core {
     paths: folders.paths,
     secrets: createFileSecrets(folders.secrets),
     http: createFetchHttp(),
-    hid,
-    demoHid: demo.hid,
+    devices,
+    demoReader: demo.port,
     demoCards: demo.cards,
     openPrinter,
     renderJob,
@@ -45,7 +45,7 @@ export function createMachine(parts: MachineParts, deviceHost: string): Core {
     ...core,
     async stop() {
       await core.stop();
-      await hid.close();
+      await devices.close();
     },
   };
 

@@ -29,10 +29,19 @@ export type ReaderState = z.infer<typeof readerStateSchema>;
 export interface CardRead {
   readId: string;
   document: CardDocument;
-  /** The 1024 bytes of the photo, base64, as the card holds them (WLT); null when the card gave none. */
-  photo: string | null;
   /** Wall clock when the last byte arrived, milliseconds since 1970 with fraction: the start of the 免填单 stopwatch. */
   lastByteAt: number;
+}
+
+/**
+ * What became of the photo of a card that has been read; told once, after the text. The text never waits for it.
+ * `no-decoder`: nobody has set up a library that can decode it.
+ */
+export interface CardPhoto {
+  readId: string;
+  outcome: 'decoded' | 'none' | 'no-decoder' | 'failed' | 'timeout';
+  /** PNG, base64, 102 × 126 pixels; only when decoded. */
+  png?: string;
 }
 
 export const demoCardSchema = z.object({ id: z.string(), label: z.string() });

@@ -43,6 +43,18 @@ export const ERROR_CODES = [
   'ID_CARD_SUSPECT',
   'ID_CARD_BAD_FRAME',
   'ID_CARD_DEMO_ONLY',
+  // another program holds the reader
+  'ID_CARD_READER_BUSY',
+  // the operating system does not let this user open it
+  'ID_CARD_NO_PERMISSION',
+  // no driver or library by which it could be reached
+  'ID_CARD_DRIVER_MISSING',
+  'ID_CARD_DRIVER_32BIT',
+  // the device host crashed again and again and rests
+  'ID_CARD_DRIVER_CRASHED',
+  // no security module in it: it decodes in its maker's cloud
+  'ID_CARD_CLOUD_ONLY',
+  'ID_CARD_SELF_TEST',
   // paper
   'PRINT_NO_PRINTER',
   'PRINT_UNREACHABLE',

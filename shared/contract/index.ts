@@ -1,17 +1,19 @@
 import type { z } from 'zod';
 import { appContract } from './app.ts';
-import { cardContract, type CardRead, type ReaderState } from './card.ts';
+import { cardContract, type CardPhoto, type CardRead, type ReaderState } from './card.ts';
 import { centralContract, type LineState } from './central.ts';
 import { diagnosticsContract } from './diagnostics.ts';
 import { journalContract } from './journal.ts';
 import type { EventName, MethodName } from './names.ts';
 import { printContract, type Sheet } from './print.ts';
+import { readerContract } from './reader.ts';
 import { settingsContract, type Settings } from './settings.ts';
 
 /** Everything the window may ask of the machine. This list is the whole capability surface. */
 export const contract = {
   ...appContract,
   ...cardContract,
+  ...readerContract,
   ...journalContract,
   ...centralContract,
   ...printContract,
@@ -31,6 +33,7 @@ export type Handlers = { [M in MethodName]: (input: ParsedInput<M>) => Promise<O
 export interface Events {
   'card.state': ReaderState;
   'card.read': CardRead;
+  'card.photo': CardPhoto;
   'central.state': LineState;
   'central.hint': { head: number };
   'print.state': Sheet;

@@ -9,6 +9,10 @@ export const METHOD_NAMES = [
   'card.demoCards',
   'card.placeDemo',
   'card.liftDemo',
+  'reader.devices',
+  'reader.probe',
+  'reader.testRead',
+  'reader.frames',
   'journal.append',
   'journal.head',
   'journal.read',
@@ -29,6 +33,7 @@ export const METHOD_NAMES = [
 export const EVENT_NAMES = [
   'card.state',
   'card.read',
+  'card.photo',
   'central.state',
   'central.hint',
   'print.state',

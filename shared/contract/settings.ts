@@ -5,8 +5,33 @@ export const settingsSchema = z.object({
   language: z.enum(['zh-CN', 'en']).default('zh-CN'),
   clerk: z.object({ id: z.string(), name: z.string() }).default({ id: 'clerk-1', name: '王丽' }),
   reader: z
-    .object({ mode: z.enum(['auto', 'demo', 'hid']).default('auto'), profile: z.string().optional() })
+    .object({
+      // Earlier versions knew HID readers only and wrote 'hid'.
+      mode: z
+        .preprocess((mode) => (mode === 'hid' ? 'real' : mode), z.enum(['auto', 'demo', 'real']))
+        .default('auto'),
+      /** A profile, or `profile@vvvv:pppp`, `profile@path`, `probe@vvvv:pppp`. */
+      profile: z.string().max(300).optional(),
+    })
     .default({ mode: 'auto' }),
+  /**
+   * The library that decodes the photo in the chip (WLT). It is licensed to the reader's maker, so the user brings it;
+   * how its raw picture lies differs between makers.
+   */
+  photo: z
+    .object({
+      /** Absolute path of the DLL or .so; none: photos are not decoded. */
+      library: z.string().max(500).optional(),
+      /** Its function: (wlt: 1024 bytes in, raw: 38 556 bytes out, save: int) → int, 1 when it worked. */
+      entry: z
+        .string()
+        .regex(/^\w{1,60}$/)
+        .default('unpack'),
+      rows: z.enum(['bottom-up', 'top-down']).default('bottom-up'),
+      mirrored: z.boolean().default(false),
+      channels: z.enum(['bgr', 'rgb']).default('bgr'),
+    })
+    .default({ entry: 'unpack', rows: 'bottom-up', mirrored: false, channels: 'bgr' }),
   printer: z
     .object({
       mode: z.enum(['virtual', 'tcp', 'lp']).default('virtual'),
@@ -21,7 +46,7 @@ export const settingsSchema = z.object({
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
-const { language, clerk, reader, printer } = settingsSchema.shape;
+const { language, clerk, reader, photo, printer } = settingsSchema.shape;
 
 /**
  * What one write changes: the keys that are there, each replaced whole. Without the defaults of the schema above,
@@ -31,6 +56,7 @@ export const settingsChangeSchema = z.object({
   language: language.unwrap().optional(),
   clerk: clerk.unwrap().optional(),
   reader: reader.unwrap().optional(),
+  photo: photo.unwrap().optional(),
   printer: printer.unwrap().optional(),
 });
 export type SettingsChange = z.infer<typeof settingsChangeSchema>;

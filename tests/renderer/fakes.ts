@@ -59,6 +59,7 @@ export function fakeBridge(answers: Answers = {}) {
         language: 'zh-CN',
         clerk: { id: 'clerk-1', name: '王丽' },
         reader: { mode: 'demo' },
+        photo: { entry: 'unpack', rows: 'bottom-up', mirrored: false, channels: 'bgr' },
         printer: { mode: 'virtual', dots: 576, bandRows: 255, bandPauseMs: 0 },
       },
       fromPolicy: [],

@@ -33,6 +33,5 @@ let serial = 0;
 export const readOf = (document: CardDocument): CardRead => ({
   readId: `read-${++serial}`,
   document,
-  photo: null,
   lastByteAt: Date.now(),
 });

@@ -1,8 +1,9 @@
-import type { HidBackend } from './hid-backend.ts';
-import { createHidService } from './hid-service.ts';
-import { hidrawBackend } from './hidraw-backend.ts';
+import type { ReaderBus } from '../../../shared/contract/reader.ts';
+import { hidrawBackend } from './backends/hidraw.ts';
+import { loadNodeHid } from './backends/node-hid.ts';
+import type { DeviceBackend } from './device-backend.ts';
+import { createDeviceService } from './device-service.ts';
 import type { HostMessage, HostRequest } from './messages.ts';
-import { loadNodeHid } from './node-hid-backend.ts';
 
 /**
  * The device host: a child process that owns native device code, so that a crash in it never takes a window
@@ -22,7 +23,7 @@ const send = (message: HostMessage): void => {
 };
 
 /** node-hid where it can be loaded; on Linux without it the kernel's own devices; elsewhere its failure. */
-const loadBackend = async (): Promise<HidBackend> => {
+const loadHid = async (): Promise<DeviceBackend> => {
   try {
     return await loadNodeHid();
   } catch (error) {
@@ -37,7 +38,19 @@ const loadBackend = async (): Promise<HidBackend> => {
   }
 };
 
-const handle = createHidService({ loadBackend, send });
+/** Each library is loaded when its bus is first asked for: most desks need one. */
+const loadBackend = async (bus: ReaderBus): Promise<DeviceBackend> => {
+  switch (bus) {
+    case 'hid':
+      return loadHid();
+    case 'usb':
+    case 'serial':
+    case 'library':
+      throw new Error(`${bus} is not built in`);
+  }
+};
+
+const handle = createDeviceService({ loadBackend, send });
 
 if (parentPort) parentPort.on('message', (event) => void handle(event.data as HostRequest));
 else process.on('message', (message) => void handle(message as HostRequest));

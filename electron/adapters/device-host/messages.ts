@@ -1,24 +1,26 @@
-import type { HidDeviceInfo } from '../../core/ports/hid.ts';
+import type { ErrorCode } from '../../../shared/contract/errors.ts';
+import type { ReaderBus } from '../../../shared/contract/reader.ts';
 import type { LogLevel } from '../../core/ports/log.ts';
+import type { DeviceAccess, DeviceInfo } from '../../core/ports/reader-device.ts';
 
 /**
- * What passes between the program and its device host. Plain JSON with reports in base64, because the two
+ * What passes between the program and its device host. Plain JSON with bytes in base64, because the two
  * kinds of host copy messages differently and only this looks the same in both.
  */
 
 export type HostRequest =
-  | { id: number; op: 'list' }
-  | { id: number; op: 'open'; path: string }
-  | { id: number; op: 'write'; device: number; report: string }
+  | { id: number; op: 'list'; buses: ReaderBus[] }
+  | { id: number; op: 'open'; path: string; access: DeviceAccess }
+  | { id: number; op: 'write'; device: number; pipe: number; bytes: string }
   | { id: number; op: 'close'; device: number };
 
 /** Values of the answers: a list of devices, the number of the opened device, or nothing. */
-export type HostAnswer = HidDeviceInfo[] | number | null;
+export type HostAnswer = DeviceInfo[] | number | null;
 
 export type HostMessage =
   | { kind: 'answer'; id: number; value: HostAnswer }
-  | { kind: 'failure'; id: number; reason: string }
-  | { kind: 'report'; device: number; report: string }
+  | { kind: 'failure'; id: number; code: ErrorCode; reason: string }
+  | { kind: 'packet'; device: number; pipe: number; bytes: string }
   | { kind: 'closed'; device: number; reason: string }
   | { kind: 'log'; level: LogLevel; text: string; reason: string };
 

@@ -6,6 +6,7 @@ import type { CardPayload } from './card-payload.ts';
 import { splitCardPayload } from './card-payload.ts';
 import type { ReaderProfile } from './reader-profile.ts';
 import type { SamLink } from './sam-link.ts';
+import { isBearable } from './sam-link.ts';
 import { samStatus } from './sam-status.ts';
 
 /** Find, select and read are gone through at most so often while the card lies there. */
@@ -111,8 +112,7 @@ async function tolerant<T extends object>(run: () => Promise<T>): Promise<T | Fa
   try {
     return await run();
   } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
-    if (error.code !== 'ID_CARD_TIMEOUT' && error.code !== 'ID_CARD_BAD_FRAME') throw error;
+    if (!isBearable(error)) throw error;
     return { error: error.code, detail: error.message, final: false, mayBeLifted: false };
   }
 }

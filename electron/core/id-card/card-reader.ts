@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { CardRead, ReaderState } from '../../../shared/contract/card.ts';
 import { parseCardText, parseLatestAddress } from '../../../shared/domain/card/parse-card-text.ts';
 import type { ClockPort } from '../ports/clock.ts';
-import type { HidDeviceInfo, HidPort } from '../ports/hid.ts';
+import type { DeviceInfo, ReaderDevicePort } from '../ports/reader-device.ts';
 import type { LogPort } from '../ports/log.ts';
 import type { AttemptResult } from './card-attempt.ts';
 import type { ReaderProfile } from './reader-profile.ts';
@@ -21,13 +21,13 @@ export interface CardReaderOptions {
   clock: ClockPort;
   log: LogPort;
   /** Real devices. */
-  hid: HidPort;
+  devices: ReaderDevicePort;
   /** The simulated reader. */
-  demoHid: HidPort;
-  /** true: the simulated reader only; false: real ones only; 'auto': a real one if attached, else the simulated one. */
-  demo: boolean | 'auto';
+  demoReader: ReaderDevicePort;
+  /** The simulated reader only, real ones only, or a real one if attached, else the simulated one. */
+  mode: ReaderMode;
   profiles: readonly ReaderProfile[];
-  /** The setting `reader.profile`: a profile id, `id@vvvv:pppp` or `probe@vvvv:pppp`. */
+  /** The setting `reader.profile`, see `ReaderChoice`. */
   profile?: string;
   /** Whether the appended address is read with the card; default true. */
   readLatestAddress?: boolean;
@@ -53,7 +53,7 @@ export function createCardReader(options: CardReaderOptions): CardReader {
   const stateListeners = new Set<(state: ReaderState) => void>();
   const readListeners = new Set<(read: CardRead) => void>();
   let state: ReaderState = { phase: 'absent', reader: null, since: clock.now() };
-  let mode: ReaderMode = options.demo === 'auto' ? 'auto' : options.demo ? 'demo' : 'hid';
+  let mode = options.mode;
   let choice = options.profile;
   let run: { abort: AbortController; done: Promise<void> } | null = null;
   /** Stopping and changing the mode take turns, so that a device is never opened twice. */
@@ -78,8 +78,7 @@ export function createCardReader(options: CardReaderOptions): CardReader {
     if (!known) {
       const document = parseCardText(payload.text, dayOf(lastByteAt));
       if (appended) document.latestAddress = parseLatestAddress(appended);
-      const photo = payload.photo && Buffer.from(payload.photo).toString('base64');
-      tell(readListeners, { readId: randomUUID(), document, photo, lastByteAt }, log);
+      tell(readListeners, { readId: randomUUID(), document, lastByteAt }, log);
     }
     for (const bytes of [payload.text, payload.photo, payload.fingerprint, appended]) bytes?.fill(0);
     return !known;
@@ -87,7 +86,7 @@ export function createCardReader(options: CardReaderOptions): CardReader {
 
   const saidUnsupported = new Set<string>();
   /** Once per device and run: somebody sees a reader on the desk and wonders. */
-  const sayUnsupported = (device: HidDeviceInfo): void => {
+  const sayUnsupported = (device: DeviceInfo): void => {
     const reason = unsupportedReason(device);
     if (reason === null || saidUnsupported.has(reason)) return;
     saidUnsupported.add(reason);

@@ -1,6 +1,6 @@
 import { CodedError } from '../../../shared/contract/errors.ts';
 import type { ClockPort } from '../ports/clock.ts';
-import type { HidConnection } from '../ports/hid.ts';
+import type { DeviceConnection, Packet } from '../ports/reader-device.ts';
 import type { LogPort } from '../ports/log.ts';
 import type { Carrier } from './carriers/carrier.ts';
 import type { SamCommand } from './sam-commands.ts';
@@ -8,7 +8,7 @@ import { answers } from './sam-commands.ts';
 import type { DecodedPart, SamReply } from './sam-frame.ts';
 import { createReplyDecoder, encodeRequest } from './sam-frame.ts';
 
-/** One output report must be taken by the device within this time. */
+/** One packet must be taken by the device within this time. */
 const WRITE_LIMIT_MS = 1000;
 /** Silence within a reply after which the rest will not come. */
 const SILENCE_MS = 500;
@@ -44,7 +44,7 @@ interface Pending {
 
 /** One command at a time over one open device. The clock bounds every wait. */
 export function createExchange(ports: {
-  connection: HidConnection;
+  connection: DeviceConnection;
   carrier: Carrier;
   clock: ClockPort;
   log: LogPort;
@@ -56,12 +56,12 @@ export function createExchange(ports: {
   let turn: Promise<unknown> = Promise.resolve();
   let closedBecause: string | null = null;
   let cancelSilence = (): void => undefined;
-  /** After a failure: late reports belong to the command before. */
-  let lateReports = false;
-  let reportsSeen = 0;
+  /** After a failure: late packets belong to the command before. */
+  let latePackets = false;
+  let packetsSeen = 0;
 
   const fail = (error: CodedError): void => {
-    lateReports = true;
+    latePackets = true;
     pending?.reject(error);
   };
 
@@ -91,12 +91,12 @@ export function createExchange(ports: {
     });
   };
 
-  connection.onReport((report) => {
-    reportsSeen += 1;
+  connection.onPacket((packet) => {
+    packetsSeen += 1;
     if (!pending) return;
     watchSilence();
-    const content = receiver.take(report);
-    if (content.kind === 'refused') fail(new CodedError('ID_CARD_READER_FAILED', content.reason));
+    const content = receiver.take(packet);
+    if (content.kind === 'refused') fail(new CodedError(content.error, content.reason));
     if (content.kind === 'bytes') takeParts(decoder.push(content.bytes));
     if (content.kind === 'damaged') spoil(content.reason);
   });
@@ -109,17 +109,17 @@ export function createExchange(ports: {
   const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve));
 
   const untilQuiet = async (): Promise<void> => {
-    for (let tries = 0; lateReports && tries < 20; tries++) {
-      const before = reportsSeen;
+    for (let tries = 0; latePackets && tries < 20; tries++) {
+      const before = packetsSeen;
       await pause(QUIET_MS);
-      lateReports = reportsSeen !== before;
+      latePackets = packetsSeen !== before;
     }
-    lateReports = false;
+    latePackets = false;
   };
 
-  const send = async (reports: Uint8Array[]): Promise<void> => {
+  const send = async (packets: Packet[]): Promise<void> => {
     try {
-      for (const report of reports) await connection.write(report, WRITE_LIMIT_MS);
+      for (const packet of packets) await connection.write(packet, WRITE_LIMIT_MS);
     } catch (error) {
       fail(new CodedError('ID_CARD_READER_FAILED', 'write failed', { cause: error }));
     }
@@ -130,7 +130,7 @@ export function createExchange(ports: {
     if (closedBecause !== null) throw new CodedError('ID_CARD_READER_FAILED', closedBecause);
     receiver.reset();
     decoder.reset();
-    const reports = carrier.toReports(encodeRequest(command.command, command.parameter, data));
+    const packets = carrier.toPackets(encodeRequest(command.command, command.parameter, data));
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         pending = null;
@@ -153,7 +153,7 @@ export function createExchange(ports: {
         },
       };
       // The answer may be there before the last write is confirmed, so nothing waits for the write.
-      void send(reports);
+      void send(packets);
     });
   };
 

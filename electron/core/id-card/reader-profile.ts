@@ -1,10 +1,14 @@
 import { z } from 'zod';
-import type { HidDeviceInfo } from '../ports/hid.ts';
+import type { ReaderBus } from '../../../shared/contract/reader.ts';
+import type { DeviceAccess, DeviceInfo } from '../ports/reader-device.ts';
 import type { Carrier } from './carriers/carrier.ts';
+import { overReports } from './carriers/carrier.ts';
+import { bulkCarrier } from './carriers/bulk.ts';
 import { dkCarrier } from './carriers/dk.ts';
 import { len8Carrier } from './carriers/len8.ts';
 import { miaxisCarrier } from './carriers/miaxis.ts';
 import { rawCarrier } from './carriers/raw.ts';
+import { streamCarrier } from './carriers/stream.ts';
 import { COMMAND_NAMES } from './sam-commands.ts';
 
 /**
@@ -15,6 +19,8 @@ import { COMMAND_NAMES } from './sam-commands.ts';
 
 const usbId = z.string().regex(/^[0-9A-Fa-f]{4}$/);
 
+const endpoint = z.number().int().min(1).max(255);
+
 const framingSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('miaxis') }),
   z.strictObject({ kind: z.literal('dk') }),
@@ -23,6 +29,27 @@ const framingSchema = z.discriminatedUnion('kind', [
     kind: z.literal('len8'),
     countBytes: z.union([z.literal(1), z.literal(2)]).default(1),
     bigEndian: z.boolean().default(false),
+  }),
+  z.strictObject({
+    kind: z.literal('bulk').describe('Vendor-class USB with bulk pipes'),
+    interface: z.number().int().min(0).max(31).default(0),
+    out: z.array(endpoint).min(1).max(2).default([0x02, 0x06]),
+    in: z.array(endpoint).min(1).max(2).default([0x81, 0x85]),
+    split: z
+      .boolean()
+      .default(true)
+      .describe('Seven bytes of header on the first pipe, the rest on the second'),
+  }),
+  z.strictObject({
+    kind: z.literal('uart').describe('Serial line, 8-N-1'),
+    baudRate: z.union([9600, 19200, 38400, 57600, 115200].map((rate) => z.literal(rate))).default(115200),
+  }),
+  z.strictObject({
+    kind: z
+      .literal('library')
+      .describe('The maker\'s own DLL or .so; its path is part of the setting: "id@path"'),
+    family: z.enum(['sdtapi', 'termb']),
+    port: z.number().int().min(1).max(2000).default(1001).describe('1–16 serial ports, 1001–1016 USB'),
   }),
 ]);
 
@@ -73,18 +100,43 @@ export function carrierOf(profile: Pick<ReaderProfile, 'framing' | 'reportLength
   const { framing, reportLength } = profile;
   switch (framing.kind) {
     case 'miaxis':
-      return miaxisCarrier(reportLength);
+      return overReports(miaxisCarrier(reportLength));
     case 'dk':
-      return dkCarrier(reportLength);
+      return overReports(dkCarrier(reportLength));
     case 'raw':
-      return rawCarrier(reportLength, framing.offset);
+      return overReports(rawCarrier(reportLength, framing.offset));
     case 'len8':
-      return len8Carrier(reportLength, framing.countBytes, framing.bigEndian);
+      return overReports(len8Carrier(reportLength, framing.countBytes, framing.bigEndian));
+    case 'bulk':
+      return bulkCarrier(framing.out, framing.in, framing.split);
+    case 'uart':
+    case 'library':
+      return streamCarrier();
   }
 }
 
+/** How a device of this profile is opened. */
+export function accessOf({ framing }: Pick<ReaderProfile, 'framing'>): DeviceAccess {
+  switch (framing.kind) {
+    case 'bulk':
+      return { bus: 'usb', interface: framing.interface, out: framing.out, in: framing.in };
+    case 'uart':
+      return { bus: 'serial', baudRate: framing.baudRate };
+    case 'library':
+      return { bus: 'library', family: framing.family, port: framing.port };
+    default:
+      return { bus: 'hid' };
+  }
+}
+
+/** The bus on which readers of this profile hang. */
+export function busOf(profile: Pick<ReaderProfile, 'framing'>): ReaderBus {
+  return accessOf(profile).bus;
+}
+
 /** Whether this device is one the profile names. */
-export function matchesProfile(profile: ReaderProfile, device: HidDeviceInfo): boolean {
+export function matchesProfile(profile: ReaderProfile, device: DeviceInfo): boolean {
+  if (device.bus !== busOf(profile)) return false;
   return profile.match.some(
     (match) =>
       Number.parseInt(match.vendorId, 16) === device.vendorId &&

@@ -7,6 +7,7 @@ import type { AttemptResult } from './card-attempt.ts';
 import { attemptCard } from './card-attempt.ts';
 import type { ReaderProfile } from './reader-profile.ts';
 import type { SamLink } from './sam-link.ts';
+import { isBearable } from './sam-link.ts';
 import { samStatus } from './sam-status.ts';
 import { wait } from './wait.ts';
 
@@ -97,8 +98,7 @@ function createFindPoll(sam: SamLink): () => Promise<FindResult> {
       ({ sw3 } = await sam.ask('find'));
     } catch (error) {
       odd += 1;
-      const bearable = error instanceof CodedError && error.code !== 'ID_CARD_READER_FAILED';
-      if (!bearable || odd >= ODD_ANSWERS) throw asReaderFailure(error);
+      if (!isBearable(error) || odd >= ODD_ANSWERS) throw asReaderFailure(error);
       return 'unclear';
     }
     const status = samStatus(sw3);
@@ -152,12 +152,12 @@ async function cardIsThere({ sam, profile }: SessionPorts): Promise<'there' | 'g
     data.fill(0);
     return samStatus(sw3).kind === 'success' ? 'there' : 'gone';
   } catch (error) {
-    if (error instanceof CodedError && error.code !== 'ID_CARD_READER_FAILED') return 'unclear';
+    if (isBearable(error)) return 'unclear';
     throw error;
   }
 }
 
 function asReaderFailure(error: unknown): unknown {
-  if (!(error instanceof CodedError) || error.code === 'ID_CARD_READER_FAILED') return error;
+  if (!isBearable(error)) return error;
   return new CodedError('ID_CARD_READER_FAILED', error.message, { cause: error });
 }

@@ -2,17 +2,17 @@ import { CodedError } from '../../../shared/contract/errors.ts';
 import type { ErrorCode } from '../../../shared/contract/errors.ts';
 import type { ReaderState } from '../../../shared/contract/card.ts';
 import type { ClockPort } from '../ports/clock.ts';
-import type { HidConnection, HidDeviceInfo, HidPort } from '../ports/hid.ts';
+import type { DeviceConnection, DeviceInfo, ReaderDevicePort } from '../ports/reader-device.ts';
 import type { LogPort } from '../ports/log.ts';
 import type { ReaderCandidate } from './choose-reader.ts';
-import { chooseReader } from './choose-reader.ts';
+import { busesToList, chooseReader } from './choose-reader.ts';
 import type { Exchange } from './exchange.ts';
 import { createExchange } from './exchange.ts';
 import type { ReaderProfile } from './reader-profile.ts';
-import { carrierOf } from './reader-profile.ts';
+import { accessOf, carrierOf } from './reader-profile.ts';
 import { wait, within } from './wait.ts';
 
-export type ReaderMode = 'auto' | 'demo' | 'hid';
+export type ReaderMode = 'auto' | 'demo' | 'real';
 
 /** Without a reader the attached devices are listed so often. */
 const LIST_MS = 1000;
@@ -31,8 +31,8 @@ const OPEN_LIMIT_MS = 5000;
 export interface SupervisorPorts {
   clock: ClockPort;
   log: LogPort;
-  hid: HidPort;
-  demoHid: HidPort;
+  devices: ReaderDevicePort;
+  demoReader: ReaderDevicePort;
   profiles: readonly ReaderProfile[];
   mode: ReaderMode;
   /** The setting `reader.profile`, see {@link chooseReader}. */
@@ -40,7 +40,7 @@ export interface SupervisorPorts {
   signal: AbortSignal;
   enter: (phase: ReaderState['phase'], reader: ReaderState['reader'], error?: ErrorCode) => void;
   /** Told of every attached device that is not taken for a reader. */
-  unknown: (device: HidDeviceInfo) => void;
+  unknown: (device: DeviceInfo) => void;
   /** Lives on a connected reader until the signal or a failure (which it throws). */
   session(connected: {
     exchange: Exchange;
@@ -53,7 +53,7 @@ export interface SupervisorPorts {
 }
 
 interface Target extends ReaderCandidate {
-  port: HidPort;
+  port: ReaderDevicePort;
   demo: boolean;
 }
 
@@ -99,7 +99,7 @@ export async function superviseReader(ports: SupervisorPorts): Promise<void> {
       log.write('warning', 'id-card', 'the reader failed', { reader: reader.profile, reason: String(error) });
       enter(phaseOf(lastError), reader, lastError);
       if (clock.monotonic() - connectedAt >= GOOD_AFTER_MS) pause = FIRST_PAUSE_MS;
-      await wait(clock, lastError === 'ID_CARD_READER_NOT_AUTHORISED' ? LONGEST_PAUSE_MS : pause, signal);
+      await wait(clock, phaseOf(lastError) === 'error' ? LONGEST_PAUSE_MS : pause, signal);
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       continue;
     }
@@ -107,15 +107,26 @@ export async function superviseReader(ports: SupervisorPorts): Promise<void> {
   }
 }
 
+/** Failures that somebody has to do something about. */
+const LASTING: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>([
+  'ID_CARD_READER_NOT_AUTHORISED',
+  'ID_CARD_READER_BUSY',
+  'ID_CARD_NO_PERMISSION',
+  'ID_CARD_DRIVER_MISSING',
+  'ID_CARD_DRIVER_32BIT',
+  'ID_CARD_DRIVER_CRASHED',
+  'ID_CARD_CLOUD_ONLY',
+  'ID_CARD_SELF_TEST',
+]);
+
 /** A reader that refuses to work will not be better in a second: that is an error, not a connecting. */
 function phaseOf(error: ErrorCode | undefined): ReaderState['phase'] {
-  return error === 'ID_CARD_READER_NOT_AUTHORISED' ? 'error' : 'connecting';
+  return LASTING.has(error) ? 'error' : 'connecting';
 }
 
-/** Opens the device and runs sessions on it, one per profile to try; only the last failure is thrown. */
+/** Opens the device and runs a session on it, once for every profile to try; only the last failure is thrown. */
 async function connect(target: Target, ports: SupervisorPorts, works: () => void): Promise<void> {
-  const { clock, log, signal } = ports;
-  const connection = await openWithin(target, ports);
+  const { signal } = ports;
   const handedOver = new AbortController();
   const either = AbortSignal.any([signal, handedOver.signal]);
   const cancelLook = target.demo && ports.mode === 'auto' ? lookForReal(ports, handedOver) : () => undefined;
@@ -126,26 +137,44 @@ async function connect(target: Target, ports: SupervisorPorts, works: () => void
     settled.abort();
     works();
   };
-  connection.onClosed(() => settled.abort());
   try {
     for (const profile of target.profiles) {
-      const exchange = createExchange({ connection, carrier: carrierOf(profile), clock, log });
-      const cut = (): void => void exchange.close().catch(() => undefined);
-      signal.addEventListener('abort', cut, { once: true });
       try {
-        const reader = { name: nameOf(target), profile: profile.id, demo: target.demo };
-        await ports.session({ exchange, profile, reader, signal: either, works: understood });
+        await tryProfile(target, profile, { ports, until: either, settled, works: understood });
         return;
       } catch (error) {
         failure = error;
         if (AbortSignal.any([settled.signal, either]).aborted) break;
-      } finally {
-        signal.removeEventListener('abort', cut);
       }
     }
     throw failure;
   } finally {
     cancelLook();
+  }
+}
+
+async function tryProfile(
+  target: Target,
+  profile: ReaderProfile,
+  attempt: { ports: SupervisorPorts; until: AbortSignal; settled: AbortController; works: () => void },
+): Promise<void> {
+  const { ports, until, settled, works } = attempt;
+  const { clock, log, signal } = ports;
+  const connection = await openWithin(target, profile, ports);
+  let closing = false;
+  connection.onClosed(() => {
+    if (!closing) settled.abort();
+  });
+  const exchange = createExchange({ connection, carrier: carrierOf(profile), clock, log });
+  const cut = (): void => void exchange.close().catch(() => undefined);
+  // A stop cuts a read in progress off; handing over to a real reader (`until`) lets it end.
+  signal.addEventListener('abort', cut, { once: true });
+  try {
+    const reader = { name: nameOf(target), profile: profile.id, demo: target.demo };
+    await ports.session({ exchange, profile, reader, signal: until, works });
+  } finally {
+    closing = true;
+    signal.removeEventListener('abort', cut);
     await within(clock, OPEN_LIMIT_MS, connection.close(), () => new Error('close took too long')).catch(
       (error: unknown) =>
         log.write('warning', 'id-card', 'the reader was not closed', { reason: String(error) }),
@@ -154,8 +183,12 @@ async function connect(target: Target, ports: SupervisorPorts, works: () => void
 }
 
 /** An open that comes too late is closed again, so that no device stays taken. */
-async function openWithin({ port, device }: Target, ports: SupervisorPorts): Promise<HidConnection> {
-  const opening = port.open(device.path);
+async function openWithin(
+  { port, device }: Target,
+  profile: ReaderProfile,
+  ports: SupervisorPorts,
+): Promise<DeviceConnection> {
+  const opening = port.open(device.path, accessOf(profile));
   const expired = (): CodedError => new CodedError('ID_CARD_TIMEOUT', 'open took too long');
   try {
     return await within(ports.clock, OPEN_LIMIT_MS, opening, expired, ports.signal);
@@ -181,20 +214,29 @@ function lookForReal(ports: SupervisorPorts, handedOver: AbortController): () =>
 }
 
 async function findReal(ports: SupervisorPorts): Promise<Target | null> {
-  const devices = await listed(ports.hid, ports);
+  const devices = await listed(ports.devices, ports);
   const candidate = chooseReader(devices, ports.profiles, ports.choice);
   if (!candidate) devices.forEach(ports.unknown);
-  return candidate && { ...candidate, port: ports.hid, demo: false };
+  return candidate && { ...candidate, port: ports.devices, demo: false };
 }
 
 async function findDemo(ports: SupervisorPorts): Promise<Target | null> {
-  const candidate = chooseReader(await listed(ports.demoHid, ports), ports.profiles);
-  return candidate && { ...candidate, port: ports.demoHid, demo: true };
+  const candidate = chooseReader(await listed(ports.demoReader, ports), ports.profiles);
+  return candidate && { ...candidate, port: ports.demoReader, demo: true };
 }
 
-async function listed(port: HidPort, { clock, log, signal }: SupervisorPorts): Promise<HidDeviceInfo[]> {
+async function listed(
+  port: ReaderDevicePort,
+  { clock, log, signal, profiles }: SupervisorPorts,
+): Promise<DeviceInfo[]> {
   try {
-    return await within(clock, LIST_LIMIT_MS, port.list(), () => new Error('listing took too long'), signal);
+    return await within(
+      clock,
+      LIST_LIMIT_MS,
+      port.list(busesToList(profiles)),
+      () => new Error('listing took too long'),
+      signal,
+    );
   } catch (error) {
     log.write('debug', 'id-card', 'the devices could not be listed', { reason: String(error) });
     return [];

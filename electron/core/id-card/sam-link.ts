@@ -5,6 +5,7 @@ import type { Exchange, ExchangeReply } from './exchange.ts';
 import type { ReaderProfile } from './reader-profile.ts';
 import type { CommandName } from './sam-commands.ts';
 import { COMMANDS } from './sam-commands.ts';
+import type { SamStatus } from './sam-status.ts';
 import { samStatus } from './sam-status.ts';
 import { wait } from './wait.ts';
 
@@ -12,6 +13,13 @@ import { wait } from './wait.ts';
 const AFTER_RESET_MS = 1000;
 /** So many unanswered commands in a row mean that the line is dead, not that the SAM is slow. */
 const DEAD_AFTER_TIMEOUTS = 2;
+
+/** One command failed, and the next may work; everything else needs the reader opened anew, or a hand. */
+export function isBearable(error: unknown): error is CodedError {
+  return (
+    error instanceof CodedError && (error.code === 'ID_CARD_TIMEOUT' || error.code === 'ID_CARD_BAD_FRAME')
+  );
+}
 
 /** Talks to the SAM of one connected reader and puts up with what can be put up with. */
 export interface SamLink {
@@ -75,21 +83,21 @@ export function createSamLink(ports: {
     return once(name, options?.limitMs);
   };
 
-  const checkStatus = async (): Promise<'ready' | 'try-reset'> => {
+  /** @returns null when it is ready, else what it says, worth a reset */
+  const checkStatus = async (): Promise<SamStatus | null> => {
     const { sw3 } = await ask('samStatus');
     const status = samStatus(sw3);
-    if (status.kind === 'success') return 'ready';
+    if (status.kind === 'success') return null;
     if (status.kind === 'reader-refused') throw new CodedError(status.error, status.meaning);
     log.write('warning', 'id-card', 'the reader is not ready', { status: sw3, meaning: status.meaning });
-    return 'try-reset';
+    return status;
   };
 
   const reset = async (): Promise<void> => {
     await ask('resetSam');
     await wait(clock, AFTER_RESET_MS, signal);
-    if (!signal.aborted && (await checkStatus()) !== 'ready') {
-      throw new CodedError('ID_CARD_READER_FAILED', 'the reader is not ready after a reset');
-    }
+    const still = signal.aborted ? null : await checkStatus();
+    if (still) throw new CodedError(still.error, 'the reader is not ready after a reset');
   };
 
   return {
@@ -97,15 +105,15 @@ export function createSamLink(ports: {
     reset,
     async start() {
       // Asked twice, since a SAM that has just been powered is still testing itself.
-      if ((await checkStatus()) === 'ready') return;
-      if ((await checkStatus()) !== 'ready') await reset();
+      if ((await checkStatus()) === null) return;
+      if ((await checkStatus()) !== null) await reset();
     },
     async identity() {
       try {
         const { sw3, data } = await ask('samId');
         return samStatus(sw3).kind === 'success' ? formatSamId(data) : null;
       } catch (error) {
-        if (error instanceof CodedError && error.code !== 'ID_CARD_READER_FAILED') return null;
+        if (isBearable(error)) return null;
         throw error;
       }
     },

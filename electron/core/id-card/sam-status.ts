@@ -54,10 +54,10 @@ const STATUSES: ReadonlyMap<number, SamStatus> = new Map([
   [0x40, status('card-refused', 'ID_CARD_UNKNOWN_TYPE', 'kind of card not recognised')],
   [0x41, status('retry', 'ID_CARD_LIFTED', 'reading the card failed', true)],
   [0x47, status('retry', 'ID_CARD_LIFTED', 'no random number from the card', true)],
-  [0x60, status('reset', 'ID_CARD_READER_FAILED', 'self-test of the SAM failed')],
+  [0x60, status('reset', 'ID_CARD_SELF_TEST', 'self-test of the SAM failed')],
   [0x66, status('reader-refused', 'ID_CARD_READER_NOT_AUTHORISED', 'the SAM is not authorised')],
-  [0x67, status('reader-refused', 'ID_CARD_READER_FAILED', 'the remote SAM failed')],
-  [0x69, status('reader-refused', 'ID_CARD_READER_FAILED', 'no remote SAM to be had')],
+  [0x67, status('reader-refused', 'ID_CARD_CLOUD_ONLY', 'the remote SAM failed')],
+  [0x69, status('reader-refused', 'ID_CARD_CLOUD_ONLY', 'no remote SAM to be had')],
   [0x80, status('no-card', 'ID_CARD_LIFTED', 'no card', true)],
   [0x81, status('retry', 'ID_CARD_LIFTED', 'selecting the card failed', true)],
 ]);

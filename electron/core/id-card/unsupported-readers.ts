@@ -1,4 +1,4 @@
-import type { HidDeviceInfo } from '../ports/hid.ts';
+import type { DeviceInfo } from '../ports/reader-device.ts';
 
 /**
  * Readers that are known and cannot be used, with the reason for the log and the support report: better than
@@ -26,7 +26,7 @@ const UNSUPPORTED: readonly { vendorId: number; productId: number; maker: string
 ];
 
 /** @returns why this device, which looks like a card reader, cannot be used; null when nothing is known about it */
-export function unsupportedReason(device: Pick<HidDeviceInfo, 'vendorId' | 'productId'>): string | null {
+export function unsupportedReason(device: Pick<DeviceInfo, 'vendorId' | 'productId'>): string | null {
   const known = UNSUPPORTED.find((u) => u.vendorId === device.vendorId && u.productId === device.productId);
   return known ? `${known.maker}: ${known.reason}` : null;
 }

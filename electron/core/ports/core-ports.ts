@@ -1,7 +1,7 @@
 import type { Capability } from '../../../shared/contract/app.ts';
 import type { Settings } from '../../../shared/contract/settings.ts';
 import type { ClockPort } from './clock.ts';
-import type { HidPort } from './hid.ts';
+import type { ReaderDevicePort } from './reader-device.ts';
 import type { HttpPort } from './http.ts';
 import type { LogPort } from './log.ts';
 import type { PathsPort } from './paths.ts';
@@ -25,10 +25,10 @@ export interface CorePorts {
   paths: PathsPort;
   secrets: SecretsPort;
   http: HttpPort;
-  /** Real HID devices. */
-  hid: HidPort;
+  /** Real devices. */
+  devices: ReaderDevicePort;
   /** The simulated reader behind the same port, and its handles. */
-  demoHid: HidPort;
+  demoReader: ReaderDevicePort;
   demoCards: DemoCards;
   /** Makes the printer the settings ask for; called again when they change. */
   openPrinter(settings: Settings['printer']): PrinterPort;

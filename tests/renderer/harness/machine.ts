@@ -52,6 +52,7 @@ export function createHarnessMachine(options: { language: 'zh-CN' | 'en'; enroll
     language: options.language,
     clerk: { id: 'clerk-1', name: '王丽' },
     reader: { mode: 'demo' },
+    photo: { entry: 'unpack', rows: 'bottom-up', mirrored: false, channels: 'bgr' },
     printer: { mode: 'virtual', dots: 576, bandRows: 255, bandPauseMs: 0 },
   };
   let serial = 0;
@@ -82,7 +83,6 @@ export function createHarnessMachine(options: { language: 'zh-CN' | 'en'; enroll
         tell('card.read', {
           readId: `read-${++serial}`,
           document: found.document,
-          photo: null,
           lastByteAt: performance.timeOrigin + performance.now(),
         });
       }, state.readMs);

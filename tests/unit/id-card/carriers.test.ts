@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CarrierKind } from '../../../electron/adapters/simulated/card-reader/device-carriers.ts';
 import { DEVICE_CARRIERS } from '../../../electron/adapters/simulated/card-reader/device-carriers.ts';
-import type { Carrier, ReportContent } from '../../../electron/core/id-card/carriers/carrier.ts';
+import type { PacketContent, ReportCarrier } from '../../../electron/core/id-card/carriers/carrier.ts';
 import { dkCarrier } from '../../../electron/core/id-card/carriers/dk.ts';
 import { len8Carrier } from '../../../electron/core/id-card/carriers/len8.ts';
 import { miaxisCarrier } from '../../../electron/core/id-card/carriers/miaxis.ts';
@@ -12,7 +12,7 @@ import { bytesOf, hexOf } from './hex.ts';
 
 const FIND = encodeRequest(0x20, 0x01);
 const FOUND = 'AA AA AA 96 69 00 08 00 00 9F 00 00 00 00 97';
-const CARRIERS: Record<CarrierKind, Carrier> = {
+const CARRIERS: Record<CarrierKind, ReportCarrier> = {
   miaxis: miaxisCarrier(64),
   dk: dkCarrier(64),
   raw: rawCarrier(64, 0),
@@ -24,7 +24,7 @@ const padded = (hex: string): Uint8Array => {
   report.set(bytesOf(hex));
   return report;
 };
-const bytesIn = (contents: ReportContent[]): Uint8Array =>
+const bytesIn = (contents: PacketContent[]): Uint8Array =>
   Uint8Array.from(contents.flatMap((content) => (content.kind === 'bytes' ? [...content.bytes] : [])));
 
 describe('MIAXIS reports', () => {

@@ -10,7 +10,7 @@ import type {
 import { createCardReader } from '../../../electron/core/id-card/card-reader.ts';
 import type { CardReader, CardReaderOptions } from '../../../electron/core/id-card/card-reader.ts';
 import { loadReaderProfiles } from '../../../electron/core/id-card/load-reader-profiles.ts';
-import type { HidPort } from '../../../electron/core/ports/hid.ts';
+import type { ReaderDevicePort } from '../../../electron/core/ports/reader-device.ts';
 import type { LogPort } from '../../../electron/core/ports/log.ts';
 import { createFakeClock } from './fake-clock.ts';
 import type { FakeClock } from './fake-clock.ts';
@@ -34,7 +34,7 @@ export async function createDesk(
     real?: Partial<SimulatedReaderOptions>;
     demo?: Partial<SimulatedReaderOptions>;
     reader?: Partial<CardReaderOptions>;
-    hid?: (real: HidPort) => HidPort;
+    devices?: (real: ReaderDevicePort) => ReaderDevicePort;
   } = {},
 ): Promise<Desk> {
   const clock = createFakeClock();
@@ -45,9 +45,9 @@ export async function createDesk(
   const reader = createCardReader({
     clock,
     log,
-    hid: options.hid?.(real.hid) ?? real.hid,
-    demoHid: demo.hid,
-    demo: false,
+    devices: options.devices?.(real.port) ?? real.port,
+    demoReader: demo.port,
+    mode: 'real',
     profiles: await loadReaderProfiles(
       [new URL('../../../resources/readers', import.meta.url).pathname],
       log,

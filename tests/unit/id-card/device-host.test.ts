@@ -4,18 +4,25 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BackendDevice, HidBackend } from '../../../electron/adapters/device-host/hid-backend.ts';
-import { createHidService } from '../../../electron/adapters/device-host/hid-service.ts';
-import { hidrawBackend } from '../../../electron/adapters/device-host/hidraw-backend.ts';
+import type {
+  BackendDevice,
+  DeviceBackend,
+  DeviceEvents,
+} from '../../../electron/adapters/device-host/device-backend.ts';
+import { createDeviceService } from '../../../electron/adapters/device-host/device-service.ts';
+import { hidrawBackend } from '../../../electron/adapters/device-host/backends/hidraw.ts';
 import { forkDeviceHost, utilityDeviceHost } from '../../../electron/adapters/device-host/host-processes.ts';
 import type { HostMessage, HostProcess } from '../../../electron/adapters/device-host/messages.ts';
-import { topUsages } from '../../../electron/adapters/device-host/report-descriptor.ts';
-import { createHidHost } from '../../../electron/adapters/node/hid-host.ts';
+import { topUsages } from '../../../electron/adapters/device-host/backends/report-descriptor.ts';
+import { createDeviceHost } from '../../../electron/adapters/node/device-host.ts';
 import type { ClockPort } from '../../../electron/core/ports/clock.ts';
-import type { HidDeviceInfo } from '../../../electron/core/ports/hid.ts';
+import type { DeviceInfo } from '../../../electron/core/ports/reader-device.ts';
 import { bytesOf } from './hex.ts';
 
-const info = (path: string, usagePage: number, usage: number): HidDeviceInfo => ({
+const HID = { bus: 'hid' } as const;
+
+const info = (path: string, usagePage: number, usage: number): DeviceInfo => ({
+  bus: 'hid',
   path,
   vendorId: 0x10c4,
   productId: 7,
@@ -26,21 +33,21 @@ const info = (path: string, usagePage: number, usage: number): HidDeviceInfo => 
 });
 
 /** A backend without devices of its own: what was opened and written, and handles to make it speak. */
-function fakeBackend(devices: HidDeviceInfo[]) {
+function fakeBackend(devices: DeviceInfo[]) {
   const written: string[] = [];
   const opened: string[] = [];
-  let events: Parameters<HidBackend['open']>[1] | null = null;
+  let events: DeviceEvents | null = null;
   let closes = 0;
   const device: BackendDevice = {
-    write: (report) => Promise.resolve(void written.push(Buffer.from(report).toString('hex'))),
+    write: ({ bytes }) => Promise.resolve(void written.push(Buffer.from(bytes).toString('hex'))),
     close() {
       closes += 1;
       return Promise.resolve();
     },
   };
-  const backend: HidBackend = {
+  const backend: DeviceBackend = {
     list: () => Promise.resolve(devices),
-    open(path, listeners) {
+    open(path, _access, listeners) {
       opened.push(path);
       events = listeners;
       return Promise.resolve(device);
@@ -51,7 +58,7 @@ function fakeBackend(devices: HidDeviceInfo[]) {
     written,
     opened,
     closes: () => closes,
-    report: (r: Uint8Array) => events?.onReport(r),
+    report: (bytes: Uint8Array) => events?.onPacket({ bytes, pipe: 0 }),
     gone: (w: string) => events?.onGone(w),
   };
 }
@@ -60,23 +67,29 @@ describe('what the device host does', () => {
   it('lists, opens, writes, passes reports on and closes', async () => {
     const said: HostMessage[] = [];
     const fake = fakeBackend([info('a', 0xff00, 1)]);
-    const handle = createHidService({
+    const handle = createDeviceService({
       loadBackend: () => Promise.resolve(fake.backend),
       send: (m) => void said.push(m),
     });
-    await handle({ id: 1, op: 'list' });
-    await handle({ id: 2, op: 'open', path: 'a' });
-    await handle({ id: 3, op: 'write', device: 1, report: Buffer.from([0x88, 0]).toString('base64') });
+    await handle({ id: 1, op: 'list', buses: ['hid'] });
+    await handle({ id: 2, op: 'open', path: 'a', access: HID });
+    await handle({
+      id: 3,
+      op: 'write',
+      device: 1,
+      pipe: 0,
+      bytes: Buffer.from([0x88, 0]).toString('base64'),
+    });
     fake.report(Uint8Array.of(0xaa));
     await handle({ id: 4, op: 'close', device: 1 });
-    await handle({ id: 5, op: 'write', device: 1, report: '' });
+    await handle({ id: 5, op: 'write', device: 1, pipe: 0, bytes: '' });
     expect(said).toEqual([
       { kind: 'answer', id: 1, value: [info('a', 0xff00, 1)] },
       { kind: 'answer', id: 2, value: 1 },
       { kind: 'answer', id: 3, value: null },
-      { kind: 'report', device: 1, report: 'qg==' },
+      { kind: 'packet', device: 1, pipe: 0, bytes: 'qg==' },
       { kind: 'answer', id: 4, value: null },
-      { kind: 'failure', id: 5, reason: 'the device is not open' },
+      { kind: 'failure', id: 5, code: 'ID_CARD_READER_FAILED', reason: 'the device is not open' },
     ]);
     expect(fake.written).toEqual(['8800']);
     expect(fake.closes()).toBe(1);
@@ -85,17 +98,17 @@ describe('what the device host does', () => {
   it('neither lists nor opens keyboards and mice', async () => {
     const said: HostMessage[] = [];
     const fake = fakeBackend([info('keyboard', 1, 6), info('mouse', 1, 2), info('reader', 1, 0)]);
-    const handle = createHidService({
+    const handle = createDeviceService({
       loadBackend: () => Promise.resolve(fake.backend),
       send: (m) => void said.push(m),
     });
-    await handle({ id: 1, op: 'list' });
-    await handle({ id: 2, op: 'open', path: 'keyboard' });
-    await handle({ id: 3, op: 'open', path: 'nowhere' });
+    await handle({ id: 1, op: 'list', buses: ['hid'] });
+    await handle({ id: 2, op: 'open', path: 'keyboard', access: HID });
+    await handle({ id: 3, op: 'open', path: 'nowhere', access: HID });
     expect(said).toEqual([
       { kind: 'answer', id: 1, value: [info('reader', 1, 0)] },
-      { kind: 'failure', id: 2, reason: 'no such device' },
-      { kind: 'failure', id: 3, reason: 'no such device' },
+      { kind: 'failure', id: 2, code: 'ID_CARD_READER_FAILED', reason: 'no such device' },
+      { kind: 'failure', id: 3, code: 'ID_CARD_READER_FAILED', reason: 'no such device' },
     ]);
     expect(fake.opened).toEqual([]);
   });
@@ -104,15 +117,18 @@ describe('what the device host does', () => {
     const said: HostMessage[] = [];
     const fake = fakeBackend([info('a', 0xff00, 1)]);
     let missing = true;
-    const handle = createHidService({
+    const handle = createDeviceService({
       loadBackend: () => (missing ? Promise.reject(new Error('no libusb')) : Promise.resolve(fake.backend)),
       send: (message) => void said.push(message),
     });
-    await Promise.all([handle({ id: 1, op: 'list' }), handle({ id: 2, op: 'list' })]);
+    await Promise.all([
+      handle({ id: 1, op: 'list', buses: ['hid'] }),
+      handle({ id: 2, op: 'list', buses: ['hid'] }),
+    ]);
     missing = false;
-    await handle({ id: 3, op: 'list' });
+    await handle({ id: 3, op: 'list', buses: ['hid'] });
     expect(said).toEqual([
-      { kind: 'log', level: 'warning', text: 'HID devices cannot be used here', reason: 'Error: no libusb' },
+      { kind: 'log', level: 'warning', text: 'hid devices cannot be used here', reason: 'Error: no libusb' },
       { kind: 'answer', id: 1, value: [] },
       { kind: 'answer', id: 2, value: [] },
       { kind: 'answer', id: 3, value: [info('a', 0xff00, 1)] },
@@ -122,11 +138,11 @@ describe('what the device host does', () => {
   it('says once that a device is gone, and closes what is left of it', async () => {
     const said: HostMessage[] = [];
     const fake = fakeBackend([info('a', 0xff00, 1)]);
-    const handle = createHidService({
+    const handle = createDeviceService({
       loadBackend: () => Promise.resolve(fake.backend),
       send: (m) => void said.push(m),
     });
-    await handle({ id: 1, op: 'open', path: 'a' });
+    await handle({ id: 1, op: 'open', path: 'a', access: HID });
     fake.gone('could not read from HID device');
     fake.gone('could not read from HID device');
     expect(said.slice(1)).toEqual([{ kind: 'closed', device: 1, reason: 'could not read from HID device' }]);
@@ -188,19 +204,19 @@ describe.runIf(process.platform === 'linux')('hidraw without a library', () => {
 
   it('writes with the report id in front and reads what comes', async () => {
     const reports: Uint8Array[] = [];
-    const device = await hidrawBackend(roots()).open(join(root, 'dev', 'hidraw0'), {
-      onReport: (report) => void reports.push(report),
+    const device = await hidrawBackend(roots()).open(join(root, 'dev', 'hidraw0'), HID, {
+      onPacket: ({ bytes }) => void reports.push(bytes),
       onGone: (reason) => expect.unreachable(reason),
     });
-    await device.write(Uint8Array.of(0x88, 1, 2));
+    await device.write({ bytes: Uint8Array.of(0x88, 1, 2), pipe: 0 });
     await expect.poll(() => reports.map((report) => [...report])).toEqual([[0, 0x88, 1, 2]]);
     await device.close();
-    await expect(device.write(Uint8Array.of(1))).rejects.toThrow('closed');
+    await expect(device.write({ bytes: Uint8Array.of(1), pipe: 0 })).rejects.toThrow('closed');
   });
 
   it('an unknown path is a failure, not a crash', async () => {
-    const nothing = { onReport: () => undefined, onGone: () => undefined };
-    await expect(hidrawBackend(roots()).open(join(root, 'dev', 'hidraw9'), nothing)).rejects.toThrow(
+    const nothing = { onPacket: () => undefined, onGone: () => undefined };
+    await expect(hidrawBackend(roots()).open(join(root, 'dev', 'hidraw9'), HID, nothing)).rejects.toThrow(
       'ENOENT',
     );
   });
@@ -238,34 +254,34 @@ describe('the real device host process', () => {
 
   it('starts, lists without crashing, and comes back after being killed', async () => {
     const processes: HostProcess[] = [];
-    const hid = createHidHost({
+    const host = createDeviceHost({
       clock,
       log,
       spawn() {
-        const host = forkDeviceHost(join(outDir, 'index.js'));
-        processes.push(host);
-        return host;
+        const child = forkDeviceHost(join(outDir, 'index.js'));
+        processes.push(child);
+        return child;
       },
     });
-    const devices = await hid.list();
+    const devices = await host.list(['hid']);
     expect(
       devices.every((device) => !(device.usagePage === 1 && (device.usage === 6 || device.usage === 2))),
     ).toBe(true);
-    await expect(hid.open('/dev/no-such-device')).rejects.toMatchObject({ message: 'no such device' });
+    await expect(host.open('/dev/no-such-device', HID)).rejects.toMatchObject({ message: 'no such device' });
     processes[0]!.kill();
     await expect.poll(() => lines.some((line) => line.startsWith('error the device host ended'))).toBe(true);
-    expect(await hid.list()).toEqual(devices);
+    expect(await host.list(['hid'])).toEqual(devices);
     expect(processes).toHaveLength(2);
-    await hid.close();
+    await host.close();
   });
 
   it('a host whose file is missing is a crash in words', async () => {
-    const hid = createHidHost({ clock, log, spawn: () => forkDeviceHost(join(outDir, 'missing.js')) });
-    await expect(hid.list()).rejects.toMatchObject({
+    const host = createDeviceHost({ clock, log, spawn: () => forkDeviceHost(join(outDir, 'missing.js')) });
+    await expect(host.list(['hid'])).rejects.toMatchObject({
       code: 'ID_CARD_READER_FAILED',
       message: expect.stringContaining('exit 1') as string,
     });
-    await hid.close();
+    await host.close();
   });
 
   it('a utility process of Electron is spoken to in the same words', () => {
@@ -280,10 +296,10 @@ describe('the real device host process', () => {
     const heard: unknown[] = [];
     host.onMessage((message) => void heard.push(message));
     host.onExit((reason) => void heard.push(reason));
-    host.send({ id: 1, op: 'list' });
+    host.send({ id: 1, op: 'list', buses: ['hid'] });
     listeners.get('message')!({ kind: 'answer', id: 1, value: [] } as never);
     listeners.get('exit')!(139 as never);
-    expect(sent).toEqual([{ id: 1, op: 'list' }]);
+    expect(sent).toEqual([{ id: 1, op: 'list', buses: ['hid'] }]);
     expect(heard).toEqual([{ kind: 'answer', id: 1, value: [] }, 'exit 139']);
   });
 });

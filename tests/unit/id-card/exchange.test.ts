@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { overReports } from '../../../electron/core/id-card/carriers/carrier.ts';
 import { rawCarrier } from '../../../electron/core/id-card/carriers/raw.ts';
 import { createExchange } from '../../../electron/core/id-card/exchange.ts';
 import type { Exchange } from '../../../electron/core/id-card/exchange.ts';
@@ -17,7 +18,7 @@ const log = { write: () => undefined };
 let clock: FakeClock;
 let written: number[][];
 let onWrite: () => Promise<void>;
-let hear: (report: Uint8Array) => void;
+let hear: (bytes: Uint8Array) => void;
 let cut: (reason: string) => void;
 let exchange: Exchange;
 beforeEach(() => {
@@ -27,13 +28,13 @@ beforeEach(() => {
   exchange = createExchange({
     clock,
     log,
-    carrier: rawCarrier(64, 0),
+    carrier: overReports(rawCarrier(64, 0)),
     connection: {
-      write(report) {
-        written.push([...report.subarray(7, 9)]);
+      write({ bytes }) {
+        written.push([...bytes.subarray(7, 9)]);
         return onWrite();
       },
-      onReport: (listener) => (hear = listener),
+      onPacket: (listener) => (hear = (bytes) => listener({ bytes, pipe: 0 })),
       onClosed: (listener) => (cut = listener),
       close: () => Promise.resolve(),
     },

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { chooseReader } from '../../../electron/core/id-card/choose-reader.ts';
 import { loadReaderProfiles } from '../../../electron/core/id-card/load-reader-profiles.ts';
 import { readerProfileSchema } from '../../../electron/core/id-card/reader-profile.ts';
-import type { HidDeviceInfo } from '../../../electron/core/ports/hid.ts';
+import type { DeviceInfo } from '../../../electron/core/ports/reader-device.ts';
 import type { LogPort } from '../../../electron/core/ports/log.ts';
 
 const SHIPPED = new URL('../../../resources/readers/', import.meta.url).pathname;
@@ -15,7 +15,8 @@ const log: LogPort = {
   write: (_level, _area, text, data) => void lines.push(`${text} ${JSON.stringify(data)}`),
 };
 
-const device = (vendorId: number, productId: number, more: Partial<HidDeviceInfo> = {}): HidDeviceInfo => ({
+const device = (vendorId: number, productId: number, more: Partial<DeviceInfo> = {}): DeviceInfo => ({
+  bus: 'hid',
   path: `${vendorId}:${productId}`,
   vendorId,
   productId,

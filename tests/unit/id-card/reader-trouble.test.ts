@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import type { HidPort } from '../../../electron/core/ports/hid.ts';
+import type { Packet, ReaderDevicePort } from '../../../electron/core/ports/reader-device.ts';
 import { demoDocument } from '../../fixtures/cards.ts';
 import { createDesk, phase, READ_TAKES, waiting } from './desk.ts';
 
 /** A DK module that decodes in its maker's cloud: whatever is asked of its SAM, it declines. */
-function refusingDk(port: HidPort): HidPort {
+function refusingDk(port: ReaderDevicePort): ReaderDevicePort {
   return {
-    list: () => port.list(),
-    async open(path) {
-      const connection = await port.open(path);
-      let listener: (report: Uint8Array) => void = () => undefined;
+    list: (buses) => port.list(buses),
+    async open(path, access) {
+      const connection = await port.open(path, access);
+      let listener: (packet: Packet) => void = () => undefined;
       return {
         ...connection,
-        onReport: (next) => (listener = next),
+        onPacket: (next) => (listener = next),
         write() {
           const report = new Uint8Array(64);
           report.set([4, 0, 0x34, 0x6e, 0]);
-          queueMicrotask(() => listener(report));
+          queueMicrotask(() => listener({ bytes: report, pipe: 0 }));
           return Promise.resolve();
         },
       };
@@ -109,9 +109,10 @@ describe('trouble with the reader', () => {
   it('that cannot be opened it is named and tried again', async () => {
     let refuse = true;
     const desk = await createDesk({
-      hid: (real) => ({
-        list: () => real.list(),
-        open: (path) => (refuse ? Promise.reject(new Error('permission denied')) : real.open(path)),
+      devices: (real) => ({
+        list: (buses) => real.list(buses),
+        open: (path, access) =>
+          refuse ? Promise.reject(new Error('permission denied')) : real.open(path, access),
       }),
     });
     await desk.clock.advance(20_000);
@@ -130,7 +131,7 @@ describe('trouble with the reader', () => {
   ])('whose %s never answers does not hold the program up', async (call, expected) => {
     const never = new Promise<never>(() => undefined);
     const desk = await createDesk({
-      hid: (real) => ({ list: () => (call === 'list' ? never : real.list()), open: () => never }),
+      devices: (real) => ({ list: () => (call === 'list' ? never : real.list(['hid'])), open: () => never }),
     });
     await desk.clock.advance(20_000);
     expect(desk.phases()).toContain(expected);
@@ -141,12 +142,12 @@ describe('trouble with the reader', () => {
     let finish: () => void = () => undefined;
     let opens = 0;
     const desk = await createDesk({
-      hid: (real) => ({
-        list: () => real.list(),
-        async open(path) {
+      devices: (real) => ({
+        list: (buses) => real.list(buses),
+        async open(path, access) {
           opens += 1;
           if (opens === 1) await new Promise<void>((resolve) => (finish = resolve));
-          return real.open(path);
+          return real.open(path, access);
         },
       }),
     });
@@ -157,23 +158,28 @@ describe('trouble with the reader', () => {
   });
 
   it('known but unusable it is named in the log, once, and never written to', async () => {
-    const bulk = { path: 'x', vendorId: 0x0400, productId: 0xc35a, product: '', manufacturer: '' };
+    const ids = { vendorId: 0x10c4, productId: 0x8a1b };
+    const senter = { bus: 'hid' as const, path: 'x', ...ids, product: '', manufacturer: '' };
     const desk = await createDesk({
-      hid: () => ({
-        list: () => Promise.resolve([bulk]),
+      devices: () => ({
+        list: () => Promise.resolve([senter]),
         open: () => Promise.reject(new Error('must not be opened')),
       }),
     });
     await desk.clock.advance(30_000);
     expect(desk.reader.status()).toMatchObject({ phase: 'absent', error: 'ID_CARD_READER_MISSING' });
     expect(desk.log).toHaveLength(1);
-    expect(JSON.stringify(desk.log)).toContain('not HID');
+    expect(JSON.stringify(desk.log)).toContain('not published');
   });
 
   it('cloud-only it is named in the log', async () => {
-    const desk = await createDesk({ reader: { profile: 'dk' }, real: { carrier: 'dk' }, hid: refusingDk });
+    const desk = await createDesk({
+      reader: { profile: 'dk' },
+      real: { carrier: 'dk' },
+      devices: refusingDk,
+    });
     await desk.clock.advance(1000);
-    expect(desk.reader.status()).toMatchObject({ phase: 'connecting', error: 'ID_CARD_READER_FAILED' });
+    expect(desk.reader.status()).toMatchObject({ phase: 'error', error: 'ID_CARD_CLOUD_ONLY' });
     expect(JSON.stringify(desk.log)).toContain('cloud');
   });
 
@@ -194,7 +200,7 @@ describe('trouble with the reader', () => {
 
 describe('the simulated reader and the real one', () => {
   it('without a real reader the simulated one stands in, marked as such', async () => {
-    const desk = await createDesk({ real: { attached: false }, reader: { demo: 'auto' } });
+    const desk = await createDesk({ real: { attached: false }, reader: { mode: 'auto' } });
     await desk.clock.until(() => desk.reader.status().phase === 'waiting', 3000);
     expect(desk.reader.status().reader).toEqual({ name: '演示读卡器', profile: 'miaxis', demo: true });
     desk.demo.cards.place('old');
@@ -202,7 +208,7 @@ describe('the simulated reader and the real one', () => {
   });
 
   it('a real reader plugged in later takes over, and back after a while without it', async () => {
-    const desk = await createDesk({ real: { attached: false }, reader: { demo: 'auto' } });
+    const desk = await createDesk({ real: { attached: false }, reader: { mode: 'auto' } });
     await desk.clock.until(() => desk.reader.status().phase === 'waiting', 3000);
     desk.real.faults.plug();
     await desk.clock.until(() => desk.reader.status().reader?.demo === false, 3000);
@@ -220,7 +226,7 @@ describe('the simulated reader and the real one', () => {
     const desk = await createDesk({
       real: { attached: false },
       demo: { latency: { ...READ_TAKES, read: 2500 } },
-      reader: { demo: 'auto' },
+      reader: { mode: 'auto' },
     });
     await desk.clock.until(() => desk.reader.status().phase === 'waiting', 3000);
     desk.demo.cards.place('jia');
@@ -237,14 +243,18 @@ describe('the simulated reader and the real one', () => {
     desk.real.cards.place('jia');
     await desk.clock.advance(3000);
     expect(desk.reads).toHaveLength(0);
-    await desk.reader.setMode('hid');
+    await desk.reader.setMode('real');
     await desk.clock.until(() => desk.reads.length === 1, 3000);
     expect(desk.reader.status().reader).toMatchObject({ demo: false });
   });
 
   it('many changes at once leave one reader open', async () => {
     const desk = await waiting();
-    await Promise.all([desk.reader.setMode('demo'), desk.reader.setMode('auto'), desk.reader.setMode('hid')]);
+    await Promise.all([
+      desk.reader.setMode('demo'),
+      desk.reader.setMode('auto'),
+      desk.reader.setMode('real'),
+    ]);
     await desk.clock.until(() => desk.reader.status().phase === 'waiting', 5000);
     expect(desk.reader.status().reader).toMatchObject({ demo: false });
     expect(desk.log.filter((line) => line.level === 'error')).toEqual([]);

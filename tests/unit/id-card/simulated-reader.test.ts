@@ -21,14 +21,14 @@ const APPENDED = '30 03';
 
 /** Speaks to the simulator in bytes alone, with one-byte counts, so that nothing of the driver is in between. */
 async function cable(reader: SimulatedReader, clock: FakeClock) {
-  const connection = await reader.hid.open('simulated');
+  const connection = await reader.port.open('simulated', { bus: 'hid' });
   let received: number[] = [];
-  connection.onReport((report) => void received.push(...report.subarray(1, 1 + report[0]!)));
+  connection.onPacket(({ bytes }) => void received.push(...bytes.subarray(1, 1 + bytes[0]!)));
   const sendFrame = async (frame: Uint8Array, waitMs = 0): Promise<Uint8Array> => {
     received = [];
     const report = new Uint8Array(64);
     report.set([frame.length, ...frame]);
-    await connection.write(report, 1000);
+    await connection.write({ bytes: report, pipe: 0 }, 1000);
     await clock.advance(waitMs);
     await settled();
     return Uint8Array.from(received);
@@ -106,22 +106,31 @@ describe('the simulated SAM', () => {
 
   it('takes the time of a real reader: 700 ms for a base read in 24 reports', async () => {
     const slow = createSimulatedReader({ clock });
-    const connection = await slow.hid.open('simulated');
+    const connection = await slow.port.open('simulated', { bus: 'hid' });
     const arrivals: number[] = [];
-    connection.onReport(() => void arrivals.push(clock.monotonic()));
+    connection.onPacket(() => void arrivals.push(clock.monotonic()));
     const report = (hex: string): Uint8Array => {
       const bytes = new Uint8Array(64);
       bytes.set(bytesOf(hex));
       return bytes;
     };
     slow.cards.place('jia');
-    await connection.write(report('88 00 00 0B 00 B1 AA AA AA 96 69 00 03 20 01 22 FF 03'), 100);
+    await connection.write(
+      { bytes: report('88 00 00 0B 00 B1 AA AA AA 96 69 00 03 20 01 22 FF 03'), pipe: 0 },
+      100,
+    );
     await clock.advance(100);
-    await connection.write(report('88 00 00 0B 00 B1 AA AA AA 96 69 00 03 20 02 21 FF 03'), 100);
+    await connection.write(
+      { bytes: report('88 00 00 0B 00 B1 AA AA AA 96 69 00 03 20 02 21 FF 03'), pipe: 0 },
+      100,
+    );
     await clock.advance(100);
     const start = clock.monotonic();
     arrivals.length = 0;
-    await connection.write(report('88 00 00 0B 00 B1 AA AA AA 96 69 00 03 30 01 32 1F 04'), 100);
+    await connection.write(
+      { bytes: report('88 00 00 0B 00 B1 AA AA AA 96 69 00 03 30 01 32 1F 04'), pipe: 0 },
+      100,
+    );
     await clock.advance(1000);
     expect(arrivals).toHaveLength(24);
     expect(arrivals[0]! - start).toBeGreaterThan(400);
@@ -169,19 +178,19 @@ describe('its cable', () => {
     reader.faults.unplug();
     reader.faults.unplug();
     expect(reasons).toEqual(['unplugged']);
-    expect(await reader.hid.list()).toEqual([]);
-    await expect(connection.write(new Uint8Array(64), 100)).rejects.toThrow('unplugged');
-    await expect(reader.hid.open('simulated')).rejects.toThrow();
+    expect(await reader.port.list(['hid'])).toEqual([]);
+    await expect(connection.write({ bytes: new Uint8Array(64), pipe: 0 }, 100)).rejects.toThrow('unplugged');
+    await expect(reader.port.open('simulated', { bus: 'hid' })).rejects.toThrow();
     reader.faults.plug();
-    expect(await reader.hid.list()).toHaveLength(1);
-    await reader.hid.open('simulated');
+    expect(await reader.port.list(['hid'])).toHaveLength(1);
+    await reader.port.open('simulated', { bus: 'hid' });
   });
 
   it('can be opened by one program only', async () => {
     const { connection } = await cable(reader, clock);
-    await expect(reader.hid.open('simulated')).rejects.toThrow('in use');
+    await expect(reader.port.open('simulated', { bus: 'hid' })).rejects.toThrow('in use');
     await connection.close();
-    await reader.hid.open('simulated');
+    await reader.port.open('simulated', { bus: 'hid' });
   });
 
   it('an unknown demo card is refused by name', () => {

@@ -79,7 +79,7 @@ describe('settings', () => {
     const half = await open();
     expect(half.notices).toEqual(['policy-unreadable']);
     expect(half.read()).toMatchObject({
-      settings: { language: 'zh-CN', reader: { mode: 'hid' } },
+      settings: { language: 'zh-CN', reader: { mode: 'real' } },
       fromPolicy: ['reader.mode'],
     });
   });

@@ -1,7 +1,12 @@
 import { CodedError } from '../../../../shared/contract/errors.ts';
 import type { DemoCards } from '../../../core/ports/core-ports.ts';
 import type { ClockPort } from '../../../core/ports/clock.ts';
-import type { HidConnection, HidDeviceInfo, HidPort } from '../../../core/ports/hid.ts';
+import type {
+  DeviceConnection,
+  DeviceInfo,
+  Packet,
+  ReaderDevicePort,
+} from '../../../core/ports/reader-device.ts';
 import type { CarrierKind } from './device-carriers.ts';
 import { DEVICE_CARRIERS } from './device-carriers.ts';
 import type { DemoCard } from './demo-card.ts';
@@ -46,7 +51,7 @@ export interface SimulatedReaderOptions {
 }
 
 export interface SimulatedReader {
-  hid: HidPort;
+  port: ReaderDevicePort;
   cards: DemoCards;
   faults: {
     add(fault: Fault): void;
@@ -73,7 +78,8 @@ export function createSimulatedReader(options: SimulatedReaderOptions): Simulate
   let attached = options.attached ?? true;
   let open: OpenDevice | null = null;
 
-  const device: HidDeviceInfo = {
+  const device: DeviceInfo = {
+    bus: 'hid',
     path: 'simulated',
     vendorId: carrier.vendorId,
     productId: carrier.productId,
@@ -133,8 +139,8 @@ export function createSimulatedReader(options: SimulatedReaderOptions): Simulate
 
   return {
     requests,
-    hid: {
-      list: () => Promise.resolve(attached ? [device] : []),
+    port: {
+      list: (buses) => Promise.resolve(attached && buses.includes(device.bus) ? [device] : []),
       open(path) {
         if (!attached || path !== device.path) return Promise.reject(gone('no such device'));
         if (open) return Promise.reject(gone('the device is in use'));
@@ -165,18 +171,18 @@ export function createSimulatedReader(options: SimulatedReaderOptions): Simulate
 }
 
 interface OpenDevice {
-  connection: HidConnection;
+  connection: DeviceConnection;
   report(bytes: Uint8Array): void;
   end(reason: string): void;
 }
 
 function openDevice(onWrite: (report: Uint8Array, link: OpenDevice) => void, onEnd: () => void): OpenDevice {
-  let listener: ((report: Uint8Array) => void) | null = null;
+  let listener: ((packet: Packet) => void) | null = null;
   const closers: ((reason: string) => void)[] = [];
   let ended: string | null = null;
   const link: OpenDevice = {
     report(bytes) {
-      if (ended === null) listener?.(bytes);
+      if (ended === null) listener?.({ bytes, pipe: 0 });
     },
     end(reason) {
       if (ended !== null) return;
@@ -185,12 +191,12 @@ function openDevice(onWrite: (report: Uint8Array, link: OpenDevice) => void, onE
       for (const closer of closers) closer(reason);
     },
     connection: {
-      async write(report) {
+      async write({ bytes }) {
         await Promise.resolve();
         if (ended !== null) throw gone(ended);
-        onWrite(report, link);
+        onWrite(bytes, link);
       },
-      onReport(next) {
+      onPacket(next) {
         listener = next;
       },
       onClosed(closer) {

@@ -1,16 +1,28 @@
-/**
- * How SAM frames travel in HID reports. Pure functions over bytes: a report is the payload of one HID report,
- * without the report id byte, always of the profile's length.
- */
+import type { ErrorCode } from '../../../../shared/contract/errors.ts';
+import type { Packet } from '../../ports/reader-device.ts';
+
+/** How SAM frames travel over a bus. Pure functions over bytes. */
 export interface Carrier {
-  /** The output reports that carry one request frame, in order. */
+  /** The packets that carry one request frame, in order. */
+  toPackets(frame: Uint8Array): Packet[];
+  /** One receiver per connection; replies may be spread over many packets. */
+  createReceiver(): PacketReceiver;
+}
+
+export interface PacketReceiver {
+  take(packet: Packet): PacketContent;
+  /** A new command begins: whatever was half received is forgotten. */
+  reset(): void;
+}
+
+/** The same for HID: a report is the payload of one HID report, without the report id byte, always of the profile's length. */
+export interface ReportCarrier {
   toReports(frame: Uint8Array): Uint8Array[];
-  /** One receiver per connection; replies may be spread over many reports. */
   createReceiver(): ReportReceiver;
 }
 
-/** What one input report brought. */
-export type ReportContent =
+/** What one input packet brought. */
+export type PacketContent =
   /** A piece of the SAM's byte stream, perhaps with noise around it. */
   | { kind: 'bytes'; bytes: Uint8Array }
   /** Nothing for the SAM stream (an acknowledgement). */
@@ -18,12 +30,22 @@ export type ReportContent =
   /** The envelope is damaged; its piece of the frame is lost. */
   | { kind: 'damaged'; reason: string }
   /** The reader itself turned the command down; no SAM frame will follow. */
-  | { kind: 'refused'; reason: string };
+  | { kind: 'refused'; error: ErrorCode; reason: string };
 
 export interface ReportReceiver {
-  take(report: Uint8Array): ReportContent;
-  /** A new command begins: whatever was half received is forgotten. */
+  take(report: Uint8Array): PacketContent;
   reset(): void;
+}
+
+/** A HID framing as a carrier. */
+export function overReports({ toReports, createReceiver }: ReportCarrier): Carrier {
+  return {
+    toPackets: (frame) => toReports(frame).map((bytes) => ({ bytes, pipe: 0 })),
+    createReceiver() {
+      const receiver = createReceiver();
+      return { take: ({ bytes }) => receiver.take(bytes), reset: () => receiver.reset() };
+    },
+  };
 }
 
 /** Puts bytes at the start of a zero-filled report. @throws RangeError when they do not fit */

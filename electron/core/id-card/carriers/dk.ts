@@ -1,4 +1,4 @@
-import type { Carrier, ReportContent, ReportReceiver } from './carrier.ts';
+import type { ReportCarrier, PacketContent, ReportReceiver } from './carrier.ts';
 import { paddedReport, pieces } from './carrier.ts';
 
 /** Pass the data through to the SAM inside the reader. */
@@ -13,7 +13,7 @@ const FOLLOW_UP = 0xc0;
  * the others: `C0 | index`, data. Modules without a SAM of their own decode in the maker's cloud and turn
  * `34` down: such a reader cannot be used here. One maker's own code is the only source.
  */
-export function dkCarrier(reportLength: number): Carrier {
+export function dkCarrier(reportLength: number): ReportCarrier {
   const fragmentLength = reportLength - 1;
   return {
     toReports(frame) {
@@ -36,7 +36,7 @@ function createDkReceiver(): ReportReceiver {
   let next = 0;
   let last = 0;
   return {
-    take(report): ReportContent {
+    take(report): PacketContent {
       const count = report[0] ?? 0;
       if (count === ACKNOWLEDGED) return { kind: 'nothing' };
       if (count === 0 || count >= report.length)
@@ -55,6 +55,7 @@ function createDkReceiver(): ReportReceiver {
         const code = high.toString(16).padStart(2, '0') + low.toString(16).padStart(2, '0');
         return {
           kind: 'refused',
+          error: 'ID_CARD_CLOUD_ONLY',
           reason: `status ${code}: the reader has no SAM of its own (it decodes in the cloud)`,
         };
       }

@@ -1,4 +1,4 @@
-import type { Carrier } from './carrier.ts';
+import type { ReportCarrier } from './carrier.ts';
 import { paddedReport, pieces } from './carrier.ts';
 
 /**
@@ -6,7 +6,7 @@ import { paddedReport, pieces } from './carrier.ts';
  * @param countBytes width of the count
  * @param bigEndian byte order of a two-byte count
  */
-export function len8Carrier(reportLength: number, countBytes: 1 | 2, bigEndian: boolean): Carrier {
+export function len8Carrier(reportLength: number, countBytes: 1 | 2, bigEndian: boolean): ReportCarrier {
   const writeCount = (count: number): number[] => {
     if (countBytes === 1) return [count];
     return bigEndian ? [count >> 8, count & 0xff] : [count & 0xff, count >> 8];

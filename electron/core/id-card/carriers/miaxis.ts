@@ -1,4 +1,4 @@
-import type { Carrier, ReportContent } from './carrier.ts';
+import type { ReportCarrier, PacketContent } from './carrier.ts';
 import { paddedReport } from './carrier.ts';
 
 /** Function byte: pass the payload through to the ID card module. */
@@ -13,7 +13,7 @@ const FROM_READER = 0xaa;
  * and byte order are not documented, so it is not looked at), slice, sum. One maker's own driver is the only source.
  * A slice's index and the envelope's result are ignored as that driver ignores them: the SAM frame has its own check.
  */
-export function miaxisCarrier(reportLength: number): Carrier {
+export function miaxisCarrier(reportLength: number): ReportCarrier {
   return {
     toReports(frame) {
       const body = Uint8Array.of(PASS_THROUGH, ...frame);
@@ -26,7 +26,7 @@ export function miaxisCarrier(reportLength: number): Carrier {
   };
 }
 
-function take(report: Uint8Array): ReportContent {
+function take(report: Uint8Array): PacketContent {
   if (report[0] !== FROM_READER) return { kind: 'damaged', reason: 'the report does not begin with AA' };
   // Counts result, index and slice.
   const length = word(report, 3);
@@ -35,7 +35,8 @@ function take(report: Uint8Array): ReportContent {
     return { kind: 'damaged', reason: 'length outside the report' };
   if (sumOf(report, 3, sumAt) !== word(report, sumAt)) return { kind: 'damaged', reason: 'wrong sum' };
   if (length === 3 && report[5] !== 0) {
-    return { kind: 'refused', reason: `envelope result ${(report[5] ?? 0).toString(16)}` };
+    const reason = `envelope result ${(report[5] ?? 0).toString(16)}`;
+    return { kind: 'refused', error: 'ID_CARD_READER_FAILED', reason };
   }
   return { kind: 'bytes', bytes: report.subarray(8, sumAt) };
 }

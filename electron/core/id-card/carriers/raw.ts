@@ -1,11 +1,11 @@
-import type { Carrier } from './carrier.ts';
+import type { ReportCarrier } from './carrier.ts';
 import { paddedReport, pieces } from './carrier.ts';
 
 /**
  * The SAM's bytes as they are, from `offset` on in every report, zeros behind the end: the safest thing to
  * try on a reader whose maker published nothing. The length in the frame says where the reply ends.
  */
-export function rawCarrier(reportLength: number, offset: number): Carrier {
+export function rawCarrier(reportLength: number, offset: number): ReportCarrier {
   return {
     toReports: (frame) =>
       pieces(frame, reportLength - offset).map((piece) =>

@@ -1,6 +1,11 @@
 import { CodedError } from '../../../shared/contract/errors.ts';
 import type { ClockPort } from '../../core/ports/clock.ts';
-import type { HidConnection, HidDeviceInfo, HidPort } from '../../core/ports/hid.ts';
+import type {
+  DeviceConnection,
+  DeviceInfo,
+  Packet,
+  ReaderDevicePort,
+} from '../../core/ports/reader-device.ts';
 import type { LogPort } from '../../core/ports/log.ts';
 import type { HostAnswer, HostMessage, HostProcess, HostRequest } from '../device-host/messages.ts';
 
@@ -14,8 +19,8 @@ const WRITE_GRACE_MS = 200;
 const CRASHES = 3;
 const CRASH_WINDOW_MS = 60_000;
 const REST_MS = 60_000;
-/** Reports that arrive between opening and the first listener. */
-const EARLY_REPORTS = 64;
+/** Packets that arrive between opening and the first listener. */
+const EARLY_PACKETS = 64;
 
 type Unnumbered<T> = T extends unknown ? Omit<T, 'id'> : never;
 
@@ -23,20 +28,20 @@ type Unnumbered<T> = T extends unknown ? Omit<T, 'id'> : never;
 interface Host {
   process: HostProcess;
   pending: Map<number, { resolve: (value: HostAnswer) => void; reject: (error: CodedError) => void }>;
-  devices: Map<number, { report: (bytes: Uint8Array) => void; ended: (reason: string) => void }>;
+  devices: Map<number, { packet: (packet: Packet) => void; ended: (reason: string) => void }>;
 }
 
 /**
- * HID devices behind a process of their own. The host is started at the first call and again after a crash;
+ * Devices behind a process of their own. The host is started at the first call and again after a crash;
  * open devices are then reported closed and pending calls rejected. Every call settles within its limit; a
  * host that does not answer is killed. After three crashes in a minute it rests for one: calls are refused
- * at once with ID_CARD_READER_FAILED, so that a broken driver cannot keep the machine busy.
+ * at once with ID_CARD_DRIVER_CRASHED, so that a broken driver cannot keep the machine busy.
  */
-export function createHidHost(ports: {
+export function createDeviceHost(ports: {
   spawn: () => HostProcess;
   clock: ClockPort;
   log: LogPort;
-}): HidPort & { close(): Promise<void> } {
+}): ReaderDevicePort & { close(): Promise<void> } {
   const { clock, log } = ports;
   let host: Host | null = null;
   let nextId = 1;
@@ -74,7 +79,8 @@ export function createHidHost(ports: {
 
   const running = (): Host => {
     if (closed) throw failed('the device host is closed');
-    if (clock.monotonic() < restUntil) throw failed('the device host rests after crashes');
+    if (clock.monotonic() < restUntil)
+      throw new CodedError('ID_CARD_DRIVER_CRASHED', 'the device host rests after crashes');
     if (host) return host;
     const started: Host = { process: spawned(), pending: new Map(), devices: new Map() };
     host = started;
@@ -89,10 +95,12 @@ export function createHidHost(ports: {
         from.pending.get(message.id)?.resolve(message.value);
         return;
       case 'failure':
-        from.pending.get(message.id)?.reject(failed(message.reason));
+        from.pending.get(message.id)?.reject(new CodedError(message.code, message.reason));
         return;
-      case 'report':
-        from.devices.get(message.device)?.report(Buffer.from(message.report, 'base64'));
+      case 'packet':
+        from.devices
+          .get(message.device)
+          ?.packet({ bytes: Buffer.from(message.bytes, 'base64'), pipe: message.pipe });
         return;
       case 'closed':
         from.devices.get(message.device)?.ended(message.reason);
@@ -104,7 +112,7 @@ export function createHidHost(ports: {
   };
 
   /**
-   * @param take makes the result of the answer at once, before the next message is looked at: a report of a
+   * @param take makes the result of the answer at once, before the next message is looked at: a packet of a
    *   device may follow directly behind the answer that opened it
    * @param onExpired what to do with a host that did not answer in time
    */
@@ -142,9 +150,9 @@ export function createHidHost(ports: {
       else to.pending.get(id)?.reject(failed('the device host ended'));
     });
 
-  const connect = (to: Host, device: number): HidConnection => {
-    let listener: ((report: Uint8Array) => void) | null = null;
-    let early: Uint8Array[] = [];
+  const connect = (to: Host, device: number): DeviceConnection => {
+    let listener: ((packet: Packet) => void) | null = null;
+    let early: Packet[] = [];
     const closers: ((reason: string) => void)[] = [];
     let endedBecause: string | null = null;
     const ended = (reason: string): void => {
@@ -155,22 +163,23 @@ export function createHidHost(ports: {
     };
     to.devices.set(device, {
       ended,
-      report(bytes) {
-        if (listener) listener(bytes);
-        else if (early.length < EARLY_REPORTS) early.push(bytes);
+      packet(packet) {
+        if (listener) listener(packet);
+        else if (early.length < EARLY_PACKETS) early.push(packet);
       },
     });
     return {
-      async write(report, timeoutMs) {
+      async write({ bytes, pipe }, timeoutMs) {
         if (endedBecause !== null) throw failed(endedBecause);
-        const text = Buffer.from(report).toString('base64');
-        await call(to, { op: 'write', device, report: text }, timeoutMs + WRITE_GRACE_MS, nothing, 'leave');
+        const text = Buffer.from(bytes).toString('base64');
+        const limitMs = timeoutMs + WRITE_GRACE_MS;
+        await call(to, { op: 'write', device, pipe, bytes: text }, limitMs, nothing, 'leave');
       },
-      onReport(next) {
+      onPacket(next) {
         listener = next;
         const waiting = early;
         early = [];
-        for (const report of waiting) next(report);
+        for (const packet of waiting) next(packet);
       },
       onClosed(closer) {
         if (endedBecause === null) closers.push(closer);
@@ -186,12 +195,17 @@ export function createHidHost(ports: {
   };
 
   return {
-    async list() {
-      return call(running(), { op: 'list' }, LIST_LIMIT_MS, (value) => value as HidDeviceInfo[]);
+    async list(buses) {
+      return call(
+        running(),
+        { op: 'list', buses: [...buses] },
+        LIST_LIMIT_MS,
+        (value) => value as DeviceInfo[],
+      );
     },
-    async open(path) {
+    async open(path, access) {
       const to = running();
-      return call(to, { op: 'open', path }, OPEN_LIMIT_MS, (value) => connect(to, value as number));
+      return call(to, { op: 'open', path, access }, OPEN_LIMIT_MS, (value) => connect(to, value as number));
     },
     close() {
       closed = true;

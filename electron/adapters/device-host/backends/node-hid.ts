@@ -1,11 +1,11 @@
-import type { HidBackend } from './hid-backend.ts';
+import type { DeviceBackend } from '../device-backend.ts';
 
 /**
  * The node-hid library, loaded only when it is needed and only here: it is native code, and on some machines
  * it is not there (no build for LoongArch) or cannot be loaded (its Linux build needs libusb-1.0 and libudev).
  * @throws whatever loading it throws
  */
-export async function loadNodeHid(): Promise<HidBackend> {
+export async function loadNodeHid(): Promise<DeviceBackend> {
   const { default: hid } = await import('node-hid');
   // The library loads its native part on first use; this is the first use.
   await hid.devicesAsync();
@@ -16,6 +16,7 @@ export async function loadNodeHid(): Promise<HidBackend> {
         device.path === undefined
           ? []
           : {
+              bus: 'hid' as const,
               path: device.path,
               vendorId: device.vendorId,
               productId: device.productId,
@@ -26,14 +27,14 @@ export async function loadNodeHid(): Promise<HidBackend> {
             },
       );
     },
-    async open(path, events) {
+    async open(path, _access, events) {
       const device = await hid.HIDAsync.open(path);
       device.on('error', (error: Error) => events.onGone(error.message));
-      device.on('data', (report: Uint8Array) => events.onReport(report));
+      device.on('data', (bytes: Uint8Array) => events.onPacket({ bytes, pipe: 0 }));
       return {
-        async write(report) {
+        async write({ bytes }) {
           // The report id comes first; these readers have none, which is 0x00.
-          await device.write(Buffer.from([0, ...report]));
+          await device.write(Buffer.from([0, ...bytes]));
         },
         close: () => device.close(),
       };

@@ -2,8 +2,8 @@ import { closeSync, constants, openSync, readSync, write as writeFile } from 'no
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { HidDeviceInfo } from '../../core/ports/hid.ts';
-import type { BackendDevice, HidBackend } from './hid-backend.ts';
+import type { DeviceInfo } from '../../../core/ports/reader-device.ts';
+import type { BackendDevice, DeviceBackend, DeviceEvents } from '../device-backend.ts';
 import { topUsages } from './report-descriptor.ts';
 
 const writeTo = promisify(writeFile);
@@ -20,14 +20,14 @@ const LONGEST_REPORT = 4096;
  * after closing.
  * @param roots where the kernel shows its devices; other folders in tests
  */
-export function hidrawBackend(roots = { sys: '/sys/class/hidraw', dev: '/dev' }): HidBackend {
+export function hidrawBackend(roots = { sys: '/sys/class/hidraw', dev: '/dev' }): DeviceBackend {
   return {
     async list() {
       const names = await readdir(roots.sys).catch(() => []);
       const found = await Promise.all(names.sort().map((name) => describe(roots, name).catch(() => [])));
       return found.flat();
     },
-    async open(path, events) {
+    async open(path, _access, events) {
       await Promise.resolve();
       return openDevice(openSync(path, constants.O_RDWR | constants.O_NONBLOCK), events);
     },
@@ -35,12 +35,13 @@ export function hidrawBackend(roots = { sys: '/sys/class/hidraw', dev: '/dev' })
 }
 
 /** One entry per top-level collection, as HID libraries list them. `HID_ID=0003:000010C4:00000007`: bus, vendor, product. */
-async function describe(roots: { sys: string; dev: string }, name: string): Promise<HidDeviceInfo[]> {
+async function describe(roots: { sys: string; dev: string }, name: string): Promise<DeviceInfo[]> {
   const folder = join(roots.sys, name, 'device');
   const uevent = await readFile(join(folder, 'uevent'), 'utf8');
   const id = /^HID_ID=[0-9A-F]+:([0-9A-F]+):([0-9A-F]+)$/im.exec(uevent);
   if (!id) return [];
   const device = {
+    bus: 'hid' as const,
     path: join(roots.dev, name),
     vendorId: Number.parseInt(id[1] ?? '', 16),
     productId: Number.parseInt(id[2] ?? '', 16),
@@ -51,10 +52,7 @@ async function describe(roots: { sys: string; dev: string }, name: string): Prom
   return usages.length === 0 ? [device] : usages.map((usage) => ({ ...device, ...usage }));
 }
 
-function openDevice(
-  file: number,
-  events: { onReport(report: Uint8Array): void; onGone(reason: string): void },
-): BackendDevice {
+function openDevice(file: number, events: DeviceEvents): BackendDevice {
   const buffer = Buffer.alloc(LONGEST_REPORT);
   let closed = false;
   let livelyUntil = 0;
@@ -66,7 +64,7 @@ function openDevice(
     try {
       for (let size = readSync(file, buffer); size > 0; size = readSync(file, buffer)) {
         livelyUntil = Date.now() + LIVELY_MS;
-        events.onReport(Uint8Array.from(buffer.subarray(0, size)));
+        events.onPacket({ bytes: Uint8Array.from(buffer.subarray(0, size)), pipe: 0 });
       }
     } catch (error) {
       if (!(error instanceof Error) || (error as NodeJS.ErrnoException).code !== 'EAGAIN') {
@@ -87,11 +85,11 @@ function openDevice(
 
   timer = setTimeout(listen, CLOSE_LISTENING_MS);
   return {
-    async write(report) {
+    async write({ bytes }) {
       if (closed) throw new Error('the device is closed');
       livelyUntil = Date.now() + LIVELY_MS;
       // In a thread: the kernel answers only when the device has taken the report.
-      await writeTo(file, Buffer.from([0, ...report]));
+      await writeTo(file, Buffer.from([0, ...bytes]));
       listen();
     },
     close() {

@@ -1,0 +1,121 @@
+import type { ReaderBus } from '../../../shared/contract/reader.ts';
+import type { DeviceAccess, DeviceInfo } from '../../core/ports/reader-device.ts';
+import type { BackendDevice, DeviceBackend } from './device-backend.ts';
+import { failureCode } from './device-error.ts';
+import type { HostAnswer, HostMessage, HostRequest } from './messages.ts';
+
+/**
+ * What the device host does with requests: lists, opens, writes, closes, and passes packets on. Keyboards and
+ * mice are neither listed nor opened. Without the library of a bus it has no devices, said once in the log.
+ */
+export function createDeviceService(ports: {
+  /** Tried again at every list until it succeeds, since a missing library may be installed meanwhile. */
+  loadBackend: (bus: ReaderBus) => Promise<DeviceBackend>;
+  send: (message: HostMessage) => void;
+}): (request: HostRequest) => Promise<void> {
+  const { send } = ports;
+  const open = new Map<number, BackendDevice>();
+  const backends = new Map<ReaderBus, Promise<DeviceBackend>>();
+  const lastLoadFailure = new Map<ReaderBus, string>();
+  const listed = new Map<ReaderBus, Set<string>>();
+  let count = 0;
+
+  const load = async (bus: ReaderBus): Promise<DeviceBackend> => {
+    // Shared, so that two calls at once load it once.
+    const loading = backends.get(bus) ?? ports.loadBackend(bus);
+    backends.set(bus, loading);
+    try {
+      return await loading;
+    } catch (error) {
+      if (backends.get(bus) === loading) backends.delete(bus);
+      const reason = String(error);
+      if (reason !== lastLoadFailure.get(bus))
+        send({ kind: 'log', level: 'warning', text: `${bus} devices cannot be used here`, reason });
+      lastLoadFailure.set(bus, reason);
+      throw error;
+    }
+  };
+
+  const listBus = async (bus: ReaderBus): Promise<DeviceInfo[]> => {
+    const backend = await load(bus).catch(() => null);
+    const devices = ((await backend?.list()) ?? []).filter((device) => !isTyping(device));
+    listed.set(bus, new Set(devices.map(({ path }) => path)));
+    return devices;
+  };
+
+  const list = async (buses: readonly ReaderBus[]): Promise<DeviceInfo[]> =>
+    (await Promise.all(buses.map(listBus))).flat();
+
+  const openDevice = async (path: string, access: DeviceAccess): Promise<number> => {
+    const backend = await load(access.bus);
+    if (access.bus === 'hid' || access.bus === 'usb') {
+      if (!listed.get(access.bus)?.has(path)) await listBus(access.bus);
+      if (!listed.get(access.bus)?.has(path)) throw new Error('no such device');
+    }
+    const device = (count += 1);
+    const early: string[] = [];
+    const opened = await backend.open(path, access, {
+      onPacket: ({ bytes, pipe }) =>
+        send({ kind: 'packet', device, pipe, bytes: Buffer.from(bytes).toString('base64') }),
+      onGone(reason) {
+        const ended = open.get(device);
+        if (!ended) return void early.push(reason);
+        open.delete(device);
+        send({ kind: 'closed', device, reason });
+        ended.close().catch(() => undefined);
+      },
+    });
+    const [goneAtOnce] = early;
+    if (goneAtOnce !== undefined) {
+      opened.close().catch(() => undefined);
+      throw new Error(goneAtOnce);
+    }
+    open.set(device, opened);
+    return device;
+  };
+
+  const answer = async (request: HostRequest): Promise<HostAnswer> => {
+    switch (request.op) {
+      case 'list':
+        return list(request.buses);
+      case 'open':
+        return openDevice(request.path, request.access);
+      case 'write':
+        await deviceOf(request.device).write({
+          bytes: Buffer.from(request.bytes, 'base64'),
+          pipe: request.pipe,
+        });
+        return null;
+      case 'close': {
+        const device = open.get(request.device);
+        open.delete(request.device);
+        await device?.close();
+        return null;
+      }
+    }
+  };
+
+  const deviceOf = (device: number): BackendDevice => {
+    const opened = open.get(device);
+    if (!opened) throw new Error('the device is not open');
+    return opened;
+  };
+
+  return async (request) => {
+    try {
+      send({ kind: 'answer', id: request.id, value: await answer(request) });
+    } catch (error) {
+      send({
+        kind: 'failure',
+        id: request.id,
+        code: failureCode(error),
+        reason: error instanceof Error ? error.message : String(error),
+      });
+    }
+  };
+}
+
+/** Keyboards (usage 6) and mice (usage 2) of the desktop page: what people type is none of our business. */
+function isTyping(device: DeviceInfo): boolean {
+  return device.usagePage === 1 && (device.usage === 2 || device.usage === 6);
+}
