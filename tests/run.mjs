@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from '../electron/launcher/install.mjs';
 import { ensureBrowser } from '../electron/launcher/browser.mjs';
+import { ensureCommands } from '../electron/launcher/debian.mjs';
 import { ensureBuilt } from '../electron/launcher/build.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -32,6 +33,8 @@ function finish() {
 try {
   await ensureInstalled();
   await ensureBrowser({ install: true });
+  // Makers' libraries are played by real ones, built from C; serial readers hang on real pseudo-terminals.
+  ensureCommands({ gcc: ['gcc', 'libc6-dev'], socat: ['socat'] });
   await ensureBuilt(['renderer', 'standalone', 'server', 'electron']);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { aptInstall, mayUseApt } from './debian.mjs';
 import { root } from './root.mjs';
 
 /**
@@ -25,17 +26,6 @@ function valueOf(env, name) {
   return key === undefined ? '' : env[key];
 }
 
-/** Debian and its relatives, where root may install a browser with apt. */
-function mayUseApt() {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
-    return false;
-  try {
-    return /^ID(_LIKE)?=.*(debian|ubuntu)/m.test(readFileSync('/etc/os-release', 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
 const hasChineseFont = () =>
   process.platform !== 'linux' ||
   spawnSync('fc-list', [':lang=zh'], { encoding: 'utf8' }).stdout?.trim() !== '';
@@ -51,14 +41,7 @@ export async function ensureBrowser({ install, env = process.env }) {
   console.log(
     '正在用 apt 安装 chromium 和中文字体(--no-apt 可禁止)… Installing chromium and a Chinese font with apt (--no-apt forbids it)…',
   );
-  const apt = (...args) =>
-    spawnSync('apt-get', args, {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
-      timeout: 300_000,
-    });
-  apt('update', '-qq');
-  apt('install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-cjk', 'fontconfig');
+  aptInstall(['chromium', 'fonts-noto-cjk', 'fontconfig'], env);
   const installed = findBrowser(env);
   if (!installed) {
     console.log(
