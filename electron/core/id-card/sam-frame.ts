@@ -59,73 +59,118 @@ export function xorOf(bytes: Uint8Array, from: number, to: number): number {
   return sum;
 }
 
-/** @returns where the preamble begins at or after `from`, or -1 */
-export function findPreamble(bytes: Uint8Array, from = 0): number {
-  for (let at = from; at + PREAMBLE.length <= bytes.length; at++) {
-    if (PREAMBLE.every((byte, i) => bytes[at + i] === byte)) return at;
+/** @returns where the preamble begins at or after `from` and ends at or before `to`, or -1 */
+export function findPreamble(bytes: Uint8Array, from = 0, to = bytes.length): number {
+  // The fourth byte is looked for first: the three before it are the rarest thing to stand there by chance.
+  for (let at = from + 3; at + 1 < to; at++) {
+    if (bytes[at] !== 0x96 || bytes[at + 1] !== 0x69) continue;
+    if (bytes[at - 1] === 0xaa && bytes[at - 2] === 0xaa && bytes[at - 3] === 0xaa) return at - 3;
   }
   return -1;
 }
 
+/** What is kept between two pushes is shorter than the longest frame; the other half is room for what comes. */
+const ROOM = 2 * (HEADER + MAX_REPLY_LENGTH);
+
 /**
  * A decoder of replies that finds its way back by itself: noise is skipped, a frame that does not hold is
  * left one byte behind its beginning, so that a true frame within a false one is found.
+ *
+ * Time is linear in the bytes pushed, whatever they are and however they are cut, and memory is fixed: bytes
+ * stand in one buffer beside the XOR of everything before them, so that the check of a frame is one
+ * comparison even when every seventh byte begins a false one. What has been looked through is wiped.
  */
 export function createReplyDecoder(): ReplyDecoder {
-  let held: Uint8Array = new Uint8Array();
+  const held = new Uint8Array(ROOM);
+  /** `folded[i]` is the XOR of every byte of `held` before `i`, counted from any one beginning. */
+  const folded = new Uint8Array(ROOM + 1);
+  /** What is held stands from `start` to `end`; outside of it there are zeros. */
+  let start = 0;
+  let end = 0;
 
-  const scan = (final: boolean): DecodedPart[] => {
-    const parts: DecodedPart[] = [];
-    let at = 0;
+  const scan = (final: boolean, parts: DecodedPart[]): void => {
+    let at = start;
     for (;;) {
-      const start = findPreamble(held, at);
-      if (start < 0) {
+      const found = findPreamble(held, at, end);
+      if (found < 0) {
         // The last bytes may be the beginning of a preamble.
-        at = final ? held.length : Math.max(at, held.length - PREAMBLE.length + 1);
+        at = final ? end : Math.max(at, end - PREAMBLE.length + 1);
         break;
       }
-      at = start;
+      at = found;
+      const body = at + HEADER;
       const length = ((held[at + 5] ?? 0) << 8) | (held[at + 6] ?? 0);
-      const known = held.length >= at + HEADER;
+      const known = end >= body;
       if (known && (length < MIN_REPLY_LENGTH || length > MAX_REPLY_LENGTH)) {
         parts.push({ kind: 'bad', reason: 'length' });
         at += 1;
-      } else if (!known || held.length < at + HEADER + length) {
+      } else if (!known || end < body + length) {
         if (!final) break;
         parts.push({ kind: 'bad', reason: 'incomplete' });
         at += 1;
-      } else if (xorOf(held, at + PREAMBLE.length, at + HEADER + length) !== 0) {
+      } else if (folded[at + PREAMBLE.length] !== folded[body + length]) {
         parts.push({ kind: 'bad', reason: 'checksum' });
         at += 1;
       } else {
-        const [sw1 = 0, sw2 = 0, sw3 = 0] = held.subarray(at + HEADER);
-        const end = at + HEADER + length;
-        parts.push({ kind: 'reply', reply: { sw1, sw2, sw3, data: held.slice(at + HEADER + 3, end - 1) } });
-        at = end;
+        const [sw1 = 0, sw2 = 0, sw3 = 0] = held.subarray(body, body + 3);
+        parts.push({
+          kind: 'reply',
+          reply: { sw1, sw2, sw3, data: held.slice(body + 3, body + length - 1) },
+        });
+        at = body + length;
       }
     }
     forget(at);
-    return parts;
   };
 
-  /** Drops the first `count` bytes and wipes them: a card's text does not stay behind in memory. */
-  const forget = (count: number): void => {
-    const rest = held.slice(count);
-    held.fill(0);
-    held = rest;
+  /** Drops what stands before `to` and wipes it: a card's text does not stay behind in memory. */
+  const forget = (to: number): void => {
+    held.fill(0, start, to);
+    folded.fill(0, start, to);
+    start = to;
+    if (start < end) return;
+    folded[end] = 0;
+    start = 0;
+    end = 0;
+  };
+
+  /** Takes as many bytes as there is room for. @returns how many those were */
+  const take = (bytes: Uint8Array, from: number): number => {
+    if (start > 0 && end + bytes.length - from > ROOM) {
+      held.copyWithin(0, start, end);
+      folded.copyWithin(0, start, end + 1);
+      held.fill(0, end - start, end);
+      folded.fill(0, end - start + 1, end + 1);
+      end -= start;
+      start = 0;
+    }
+    const count = Math.min(bytes.length - from, ROOM - end);
+    let fold = folded[end] ?? 0;
+    for (let i = 0; i < count; i++) {
+      const byte = bytes[from + i] ?? 0;
+      fold ^= byte;
+      held[end + i] = byte;
+      folded[end + i + 1] = fold;
+    }
+    end += count;
+    return count;
   };
 
   return {
     push(bytes) {
-      const joined = new Uint8Array(held.length + bytes.length);
-      joined.set(held);
-      joined.set(bytes, held.length);
-      held.fill(0);
-      held = joined;
-      return scan(false);
+      const parts: DecodedPart[] = [];
+      for (let taken = 0; taken < bytes.length;) {
+        taken += take(bytes, taken);
+        scan(false, parts);
+      }
+      return parts;
     },
-    giveUp: () => scan(true),
-    reset: () => forget(held.length),
+    giveUp() {
+      const parts: DecodedPart[] = [];
+      scan(true, parts);
+      return parts;
+    },
+    reset: () => forget(end),
   };
 }
 
