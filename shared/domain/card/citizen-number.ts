@@ -17,7 +17,9 @@ export type NumberProblem =
   /** The birth part is another day than the one given to compare with. */
   | 'birth-differs'
   /** The sequence number belongs to the other sex than the one given to compare with. */
-  | 'sex-differs';
+  | 'sex-differs'
+  /** The travel permit (通行证) given to compare with was issued for another region than the number. */
+  | 'pass-differs';
 
 export type NumberKind =
   | 'citizen' // 公民身份号码, 18 places
@@ -38,6 +40,16 @@ export interface NumberCheck {
   problems: NumberProblem[];
 }
 
+/** What stands beside a number and is compared with it; what is missing or '' is not compared. */
+export interface NumberBeside {
+  birth?: string;
+  sex?: SexCode;
+  passNumber?: string;
+}
+
+/** How travel permits begin: Hong Kong and Macao have a letter, Taiwan has eight digits. */
+const PASSES: Readonly<Record<string, RegExp>> = { '81': /^H/, '82': /^M/, '83': /^\d/ };
+
 /** First two digits of GB/T 2260, with 83 for permits of Taiwan residents. */
 const PROVINCES = new Set(
   '11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83'.split(
@@ -50,9 +62,10 @@ const PROVINCES = new Set(
  * card 2023), 15 digits (before 1999) or the 15 places of the foreign card of 2017. Never throws.
  *
  * @param input as typed; blanks, full-width digits and a small x are taken
- * @param card what the card or the form says beside it: `birth` as `YYYY-MM-DD`, `sex` in GB/T 2261.1
+ * @param card what the card or the form says beside it: `birth` as `YYYY-MM-DD`, `sex` in GB/T 2261.1, `passNumber` of a
+ *   permit of Hong Kong, Macao and Taiwan residents
  */
-export function checkCitizenNumber(input: string, card: { birth?: string; sex?: SexCode } = {}): NumberCheck {
+export function checkCitizenNumber(input: string, card: NumberBeside = {}): NumberCheck {
   const number = normalise(input);
   if (/^\d{17}[\dX]$/.test(number)) return check18(number, card);
   if (/^\d{15}$/.test(number)) return check15(number, card);
@@ -79,7 +92,7 @@ export function completeCitizenNumber(first17: string): string {
   return first17 + check;
 }
 
-function check18(number: string, card: { birth?: string; sex?: SexCode }): NumberCheck {
+function check18(number: string, card: NumberBeside): NumberCheck {
   const problems: NumberProblem[] = [];
   const foreign = number.startsWith('9');
   if (citizenCheckCharacter(number.slice(0, 17)) !== number[17]) problems.push('check-digit');
@@ -91,10 +104,13 @@ function check18(number: string, card: { birth?: string; sex?: SexCode }): Numbe
   const sex = sexOfSequence(number.slice(14, 17));
   if (isSexKnown(card.sex) && card.sex !== sex) problems.push('sex-differs');
   const kind = foreign ? 'foreign-2023' : /^8[123]0000/.test(number) ? 'permit' : 'citizen';
+  const pass = PASSES[number.slice(0, 2)];
+  if (kind === 'permit' && card.passNumber && pass?.test(card.passNumber.toUpperCase()) === false)
+    problems.push('pass-differs');
   return { kind, number, birth: birth ?? '', sex, problems };
 }
 
-function check15(number15: string, card: { birth?: string; sex?: SexCode }): NumberCheck {
+function check15(number15: string, card: NumberBeside): NumberCheck {
   const upgraded = upgradeCitizenNumber(number15);
   return upgraded === null
     ? { kind: 'unrecognised', number: number15, birth: '', sex: '', problems: ['shape'] }

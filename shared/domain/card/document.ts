@@ -14,6 +14,7 @@ export type CardWarning =
   | 'number-check-digit'
   | 'number-birth-differs'
   | 'number-sex-differs'
+  | 'number-pass-differs' // the travel permit is of another region than the number
   | 'expired'
   | 'not-yet-valid'
   | 'private-use-character' // a rare character in the old private area; print and compare with the card

@@ -1,6 +1,7 @@
 import { dateFromDigits } from './calendar-date.ts';
 import { checkCitizenNumber } from './citizen-number.ts';
 import type { CardDocument, CardWarning, DocumentType } from './document.ts';
+import { unifyMiddleDots } from './name-text.ts';
 import { documentTypeOf, TEXT_LAYOUTS, TEXT_UNITS, TYPE_UNIT } from './text-layout.ts';
 import type { TextField, TextLayout } from './text-layout.ts';
 
@@ -10,8 +11,13 @@ import type { TextField, TextLayout } from './text-layout.ts';
  *
  * @param bytes the 256 bytes of the record, UTF-16LE; a shorter record reads as if padded
  * @param today `YYYY-MM-DD`; without it nothing is said about validity
+ * @param options.middleDots true: every dot that looks like one in a name becomes U+00B7; otherwise names stay as they are
  */
-export function parseCardText(bytes: Uint8Array, today?: string): CardDocument {
+export function parseCardText(
+  bytes: Uint8Array,
+  today?: string,
+  options: { middleDots?: boolean } = {},
+): CardDocument {
   const text = readUnits(bytes);
   const typeCode = text.charAt(TYPE_UNIT);
   const type = documentTypeOf(typeCode);
@@ -20,6 +26,10 @@ export function parseCardText(bytes: Uint8Array, today?: string): CardDocument {
   if (hasPrivateUse(text)) warnings.add('private-use-character');
   const document = type === 'unknown' ? unknownDocument(typeCode, text) : knownDocument(type, text, warnings);
   if (type !== 'unknown') checkNumber(document, warnings);
+  if (options.middleDots) {
+    document.name = unifyMiddleDots(document.name);
+    document.latinName = unifyMiddleDots(document.latinName);
+  }
   if (today !== undefined) checkValidity(document, today, warnings);
   document.warnings = [...warnings];
   return document;
@@ -33,7 +43,7 @@ export function parseCardText(bytes: Uint8Array, today?: string): CardDocument {
 export function parseLatestAddress(bytes: Uint8Array): string {
   const text = readUnits(bytes, Math.floor(bytes.length / 2));
   const addresses: string[] = [];
-  for (let at = 0; at < text.length; at += 35) addresses.push(trimPadding(text.slice(at, at + 35)));
+  for (let at = 0; at < text.length; at += 35) addresses.push(mended(trimPadding(text.slice(at, at + 35))));
   return addresses.findLast((address) => address !== '') ?? '';
 }
 
@@ -47,19 +57,24 @@ function knownDocument(
     const slot = layout[field];
     return slot ? text.slice(slot[0], slot[0] + slot[1]) : '';
   };
-  const field = (name: TextField): string => trimPadding(raw(name));
+  const sound = (value: string): string => {
+    const text = mended(value);
+    if (text !== value) warnings.add('bad-text');
+    return text;
+  };
+  const field = (name: TextField): string => sound(trimPadding(raw(name)));
   const day = (name: TextField): string => {
     const digits = field(name);
     const date = dateFromDigits(digits);
     if (date === null && digits !== '') warnings.add('bad-text');
     return date ?? '';
   };
-  const longTerm = field('validTo') === '长期';
+  // Blanks may stand around and between the two characters.
+  const longTerm = field('validTo').replace(/\s/gu, '') === '长期';
   const document: CardDocument = {
     ...emptyDocument(type, type === 'resident' ? ' ' : text.charAt(TYPE_UNIT)),
     name: field('name'),
-    // The continuation follows without a gap: a blank at the seam belongs to the name.
-    latinName: trimPadding(raw('latinName') + raw('latinNameMore')),
+    latinName: sound(latinNameOf(raw('latinName'), raw('latinNameMore'))),
     sex: field('sex'),
     ethnicity: field('ethnicity'),
     birth: day('birth'),
@@ -111,6 +126,7 @@ function checkNumber(document: CardDocument, warnings: Set<CardWarning>): void {
   if (problems.includes('shape') || problems.includes('check-digit')) warnings.add('number-check-digit');
   if (problems.includes('birth') || problems.includes('birth-differs')) warnings.add('number-birth-differs');
   if (problems.includes('sex-differs')) warnings.add('number-sex-differs');
+  if (problems.includes('pass-differs')) warnings.add('number-pass-differs');
 }
 
 /** A card is good up to the end of its last day. `YYYY-MM-DD` compares as text. */
@@ -138,11 +154,30 @@ function trimPadding(text: string): string {
   return text.replace(/[ \0\u3000]+$/u, '');
 }
 
-/** Control characters, half surrogate pairs, replacement and non-characters: the chip or the wire is damaged. */
+/**
+ * The continuation follows without a gap: one blank at the seam belongs to the name, more are the padding of a
+ * name that was broken between two words.
+ */
+function latinNameOf(first: string, more: string): string {
+  const rest = trimPadding(more);
+  return rest === '' ? trimPadding(first) : first.replace(/[ \0\u3000]{2,}$/u, ' ') + rest;
+}
+
+/**
+ * A field as it can be stored and sent: JSON of half a surrogate pair or a NUL is refused by databases. A half at the
+ * end is a character that the chip cut and goes; a byte-order mark goes; anything else becomes U+FFFD, for a person to see.
+ */
+function mended(text: string): string {
+  return trimPadding(text.replace(/^\ufeff+/, '').replace(/[\ud800-\udbff]$/, '')).replace(BROKEN, '\ufffd');
+}
+
+/** Control characters, half surrogate pairs and non-characters: the chip or the wire is damaged. */
+const BROKEN =
+  /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/** The same in the whole record, where NUL is padding, and the mark of an earlier replacement. */
 function hasBrokenText(text: string): boolean {
-  return /[\u0001-\u001f\u007f-\u009f\ufffd-\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(
-    text,
-  );
+  return text.includes('\ufffd') || text.replaceAll('\0', ' ').search(BROKEN) >= 0;
 }
 
 /** U+E000–U+F8FF and planes 15 and 16: a rare character of the public-security fonts without a code of its own. */

@@ -132,6 +132,12 @@ describe('the text record of a card', () => {
     expect(parseCardText(encodeCardText({ type: 'foreign-2023', latinName })).latinName).toBe(latinName);
   });
 
+  it('a Latin name broken between two words is joined with one blank', () => {
+    const record = Buffer.from(encodeCardText({ type: 'foreign-2023', latinName: 'YANSHI, CESHI' }));
+    put(record, 220, 'ALEXANDRA');
+    expect(parseCardText(record).latinName).toBe('YANSHI, CESHI ALEXANDRA');
+  });
+
   it('keeps the whole text of a type it does not know', () => {
     const record = blank();
     put(record, 0, '测试丁');
@@ -169,14 +175,48 @@ describe('the text record of a card', () => {
 
   it('cuts a name as the chip does, and half a character left over is reported', () => {
     const document = parseCardText(encodeCardText({ ...RESIDENT, name: '一二三四五六七八九十一二三四𠮷' }));
-    expect(document.name).toHaveLength(15);
+    expect(document.name).toBe('一二三四五六七八九十一二三四');
     expect(document.warnings).toEqual(['bad-text']);
+  });
+
+  it('half characters and NULs never get out, since databases refuse them', () => {
+    const name = '演\0示\udc00员\ud842';
+    const document = parseCardText(encodeCardText({ ...RESIDENT, name }));
+    expect(document.name).toBe('演\ufffd示\ufffd员');
+    expect(document.warnings).toEqual(['bad-text']);
+    const half = encodeCardText({ ...RESIDENT, address: '测试路\ud842' });
+    expect(parseCardText(half)).toMatchObject({ address: '测试路', warnings: ['bad-text'] });
+    expect(parseLatestAddress(encodeAppendedAddresses(['测试路\ud842']))).toBe('测试路');
+  });
+
+  it('two halves in two fields are no character', () => {
+    const record = Buffer.from(encodeCardText({ ...RESIDENT, name: '一二三四五六七八九十一二三四\ud842' }));
+    record.writeUInt16LE(0xdfb7, 30);
+    expect(parseCardText(record)).toMatchObject({ sex: '\ufffd', warnings: ['bad-text'] });
+  });
+
+  it('whatever stands in the chip, every field can be stored as JSON in a database', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 256, maxLength: 256 }),
+        fc.constantFrom('J', 'I', 'Y', ' '),
+        (bytes, type) => {
+          const record = Buffer.from(bytes);
+          put(record, 248, type);
+          const { rawText, ...document } = parseCardText(record);
+          const json = JSON.stringify(document);
+          expect(rawText).toBeUndefined();
+          expect(json).not.toMatch(/\\u0000|\\ud[89a-f]/);
+        },
+      ),
+    );
   });
 
   it('is not shifted by a byte-order mark', () => {
     const record = Buffer.from(encodeCardText(RESIDENT));
     record.writeUInt16LE(0xfeff, 0);
-    expect(parseCardText(record).number).toBe(RESIDENT.number);
+    const document = parseCardText(record);
+    expect(document).toMatchObject({ name: '试甲', number: RESIDENT.number, warnings: ['bad-text'] });
   });
 
   it('warns of a day that is none, of a short record and of control characters', () => {
@@ -185,6 +225,40 @@ describe('the text record of a card', () => {
     expect(parseCardText(record)).toMatchObject({ birth: '', warnings: ['bad-text'] });
     expect(parseCardText(encodeCardText(RESIDENT).subarray(0, 200)).warnings).toContain('bad-text');
     expect(parseCardText(encodeCardText({ ...RESIDENT, name: '测\u0007' })).warnings).toEqual(['bad-text']);
+  });
+
+  it.each(['长期', '长期      ', ' 长期', '长 期', '长期\u3000\u3000', '长期\0\0\0\0\0\0'])(
+    'reads %j as a card without an end',
+    (validTo) => {
+      const record = Buffer.from(encodeCardText({ ...RESIDENT, longTerm: false }));
+      put(record, 204, validTo);
+      expect(parseCardText(record, '2099-01-01')).toMatchObject({
+        validTo: '',
+        longTerm: true,
+        warnings: [],
+      });
+    },
+  );
+
+  it('an end that is neither a day nor 长期 is reported and not made up', () => {
+    const record = Buffer.from(encodeCardText({ ...RESIDENT, longTerm: false }));
+    put(record, 204, '长久');
+    expect(parseCardText(record)).toMatchObject({ validTo: '', longTerm: false, warnings: ['bad-text'] });
+  });
+
+  it('leaves dots in names as they are, and makes one of them when asked to', () => {
+    const card = encodeCardText({ ...RESIDENT, name: '古丽\u2022测试\u30fb演' });
+    expect(parseCardText(card).name).toBe('古丽\u2022测试\u30fb演');
+    expect(parseCardText(card, undefined, { middleDots: true }).name).toBe('古丽·测试·演');
+  });
+
+  it('says that the travel permit of a residence permit is another region’s', () => {
+    const card: CardTextFields = { type: 'hmt', birth: '1900-01-01', sex: '1', number: '820000190001017772' };
+    expect(parseCardText(encodeCardText({ ...card, passNumber: 'M00000001' })).warnings).toEqual([]);
+    expect(parseCardText(encodeCardText({ ...card, passNumber: 'H00000001' })).warnings).toEqual([
+      'number-pass-differs',
+    ]);
+    expect(parseCardText(encodeCardText(card)).warnings).toEqual([]);
   });
 
   it('says on which days a card is good', () => {
