@@ -17,6 +17,8 @@ export interface EventBodies {
   'ticket.noShow': { station: string };
   /** Somebody looked at a person's earlier cases; `agg` is the keyed hash, never the number. */
   'person.viewed': { reason: string; found: number };
+  /** Somebody had a person's document number shown in full; `agg` is the keyed hash. */
+  'person.numberShown': { where: 'counter' };
 }
 
 export type EventType = keyof EventBodies;

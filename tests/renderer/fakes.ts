@@ -199,6 +199,14 @@ export function fakeHallDb() {
     case: async (agg) => row(agg),
     recentCases: async (limit) => rows().slice(0, limit),
     casesOfPerson: async (idNumber) => rows().filter(({ state }) => state.applicant.idNumber === idNumber),
+    traceNumberShown: (idNumber) =>
+      db.save(crypto.randomUUID(), [
+        {
+          type: 'person.numberShown',
+          agg: `person/hash-of-${String(idNumber.length)}`,
+          body: { where: 'counter' },
+        },
+      ]),
     casesWithoutSlip: async () => rows().filter(({ state }) => Object.keys(state.sheets).length === 0),
     readDraft: async () => draft ?? undefined,
     async writeDraft(next) {

@@ -191,6 +191,16 @@ describe("the window's store", () => {
     expect(JSON.stringify(trace)).not.toContain('11010119000101009');
   });
 
+  it('leaves a trace of a number shown in full, without the number', async () => {
+    const machine = memoryMachine(device('A'), memoryHall());
+    const { db } = await open(machine, name);
+    await db.traceNumberShown('11010119000101009x');
+    const trace = machine.journal.at(-1)!.event;
+    expect(trace).toMatchObject({ type: 'person.numberShown', body: { where: 'counter' } });
+    expect(trace.agg).toMatch(/^person\//);
+    expect(JSON.stringify(trace)).not.toContain('11010119000101009');
+  });
+
   it('lists the cases whose slip must still be printed', async () => {
     const { db } = await open(memoryMachine(device('A'), memoryHall()), name);
     await db.save('cmd-0000001', [accepted(1)]);

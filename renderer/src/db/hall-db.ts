@@ -47,6 +47,8 @@ export interface HallDb {
   recentCases(limit: number): Promise<CaseRow[]>;
   /** Earlier cases of a person, newest first, found by keyed hash. Records `person.viewed`. */
   casesOfPerson(idNumber: string, reason: string): Promise<CaseRow[]>;
+  /** Records that a person's number was shown in full, before it is. */
+  traceNumberShown(idNumber: string): Promise<void>;
   /** Own cases of this device, accepted since `day`, that have no settled slip yet: what must still be printed. */
   casesWithoutSlip(day: string): Promise<CaseRow[]>;
 

@@ -135,6 +135,15 @@ export async function openHallDb(ports: {
       return found;
     },
 
+    traceNumberShown: (idNumber) =>
+      db.save(crypto.randomUUID(), [
+        {
+          type: 'person.numberShown',
+          agg: `person/${seal.personHash(idNumber)}`,
+          body: { where: 'counter' },
+        },
+      ]),
+
     async casesWithoutSlip(day) {
       const rows = await store.cases
         .where('[own+slipOpen+day]')
