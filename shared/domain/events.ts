@@ -15,6 +15,8 @@ export interface EventBodies {
   'ticket.recalled': { station: string };
   'ticket.finished': { station: string; caseNos: string[] };
   'ticket.noShow': { station: string };
+  /** The number is in nobody's hand: its paper never came out (作废). */
+  'ticket.voided': { station: string; reason: 'no-paper' };
   /** Somebody looked at a person's earlier cases; `agg` is the keyed hash, never the number. */
   'person.viewed': { reason: string; found: number };
   /** Somebody had a person's document number shown in full; `agg` is the keyed hash. */

@@ -7,6 +7,7 @@ import { useServices } from '../app/services.ts';
 import { useClock } from './clock.ts';
 import { localDay } from './local-time.ts';
 import { useDevice } from './device.ts';
+import { neverPrinted, ticketKey, voiding, withoutSheet } from './paperless-tickets.ts';
 import { useStrip } from './strip.ts';
 
 /** States of a sheet that are written into the case's own history. */
@@ -16,6 +17,9 @@ const isSettled = (state: Sheet['state']): state is Settled => (SETTLED as reado
 
 /** So many days back a case without a slip is still looked for at start: a long weekend with the PC off. */
 const LOOK_BACK_DAYS = 7;
+
+/** A number given out so recently may still be on its way to the spool. */
+const TICKET_GRACE_MS = 60_000;
 
 /** The first sheet of a kind of an aggregate; reprints (补打) count on from there. */
 export const slipKey = (agg: string): string => `${agg}:slip:1`;
@@ -48,6 +52,7 @@ export const usePaper = defineStore('paper', () => {
   /** Writes into the case what became of its sheet. The command names sheet and state: twice is once. */
   async function settle(sheet: Sheet): Promise<void> {
     const agg = aggOf(sheet.key);
+    if (neverPrinted(sheet)) return takeBack(agg);
     if (!agg.startsWith('case/') || !isSettled(sheet.state)) return;
     const cmd = `sheet.${agg.slice('case/'.length)}.${sheet.copyNo}.${sheet.state}`;
     await db.save(cmd, [
@@ -57,6 +62,24 @@ export const usePaper = defineStore('paper', () => {
         body: { key: sheet.key, state: sheet.state, payloadHash: sheet.payloadHash },
       },
     ]);
+  }
+
+  /** A number whose paper never came out is not waiting. */
+  async function takeBack(agg: string): Promise<void> {
+    const { cmd, events } = voiding(agg, device.device.station);
+    await db.save(cmd, events);
+  }
+
+  /** Numbers whose paper failed, or was never asked for, before this window was open. */
+  async function takeBackPaperless(): Promise<void> {
+    const tickets = await db.ticketsOfDay(localDay(clock.now));
+    const own = { series: device.device.series, before: clock.now - TICKET_GRACE_MS };
+    const lost = withoutSheet(tickets, own, sheets.value).map(({ agg }) => agg);
+    const failed = tickets.filter(({ agg, status }) => {
+      const sheet = sheets.value[ticketKey(agg)];
+      return status === 'waiting' && sheet !== undefined && neverPrinted(sheet);
+    });
+    for (const agg of [...lost, ...failed.map((ticket) => ticket.agg)]) await takeBack(agg);
   }
 
   const onSheet = (sheet: Sheet): void => void take(sheet).catch((error: unknown) => strip.fail(error));
@@ -134,6 +157,7 @@ export const usePaper = defineStore('paper', () => {
 
     async load(): Promise<void> {
       await refresh();
+      await takeBackPaperless();
       await printOwed();
     },
 
@@ -141,7 +165,7 @@ export const usePaper = defineStore('paper', () => {
 
     /** @param ahead people waiting before this number */
     async printTicket(ticket: TicketState, ahead: number): Promise<void> {
-      const key = `${ticket.agg}:ticket:1`;
+      const key = ticketKey(ticket.agg);
       const bitmap = await papers.ticket(ticket, ahead, key, device.dots);
       await take(await bridge.call('print.submit', { key, kind: 'ticket', title: ticket.no, bitmap }));
     },

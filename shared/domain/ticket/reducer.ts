@@ -39,6 +39,9 @@ function apply(ticket: TicketState, event: FoldEvent): boolean {
     case 'ticket.noShow':
       end(ticket, event, station, 'no-show');
       return true;
+    case 'ticket.voided':
+      takeBack(ticket, event, station);
+      return true;
     default:
       return false;
   }
@@ -59,7 +62,7 @@ function take(ticket: TicketState, event: FoldEvent, body: Record<string, unknow
 
 function call(ticket: TicketState, event: FoldEvent, station: string): void {
   if (ticket.no === '') contradict(ticket, 'out-of-order', station);
-  if (ticket.status === 'finished') contradict(ticket, 'called-after-end', station);
+  if (isOver(ticket)) contradict(ticket, 'called-after-end', station);
   else if (ticket.status === 'called' && ticket.station !== station)
     contradict(ticket, 'called-twice', station);
   else if (ticket.status === 'called') ticket.recalls += 1;
@@ -68,7 +71,7 @@ function call(ticket: TicketState, event: FoldEvent, station: string): void {
 }
 
 function recall(ticket: TicketState, event: FoldEvent, station: string): void {
-  if (ticket.status === 'finished') {
+  if (isOver(ticket)) {
     contradict(ticket, 'called-after-end', station);
     return;
   }
@@ -82,10 +85,23 @@ function end(ticket: TicketState, event: FoldEvent, station: string, status: 'fi
   else if (ticket.station !== station) contradict(ticket, 'ended-twice', station);
   else if (ticket.status !== 'called' && ticket.status !== status) contradict(ticket, 'ended-twice', station);
   // Repeated by the same station: said already.
-  if (ticket.status === status || ticket.status === 'finished') return;
+  if (ticket.status === status || isOver(ticket)) return;
   if (ticket.station === '') ticket.station = station;
   ticket.status = status;
   ticket.finishedAt = event.at;
+}
+
+/** Whoever was called meanwhile stands at a window: then the paper no longer matters. */
+function takeBack(ticket: TicketState, event: FoldEvent, station: string): void {
+  if (ticket.no === '') contradict(ticket, 'out-of-order', station);
+  if (ticket.status !== 'waiting') return;
+  ticket.status = 'void';
+  ticket.station = station;
+  ticket.finishedAt = event.at;
+}
+
+function isOver(ticket: TicketState): boolean {
+  return ticket.status === 'finished' || ticket.status === 'void';
 }
 
 function hold(ticket: TicketState, event: FoldEvent, station: string): void {

@@ -1,6 +1,6 @@
 export type TicketClass = 'normal' | 'priority' | 'appointment';
 
-export type TicketStatus = 'waiting' | 'called' | 'finished' | 'no-show';
+export type TicketStatus = 'waiting' | 'called' | 'finished' | 'no-show' | 'void';
 
 /** A queue number (排队号) as folded from its events. */
 export interface TicketState {
@@ -30,7 +30,7 @@ export type TicketConflict =
   | 'taken-twice'
   /** Two stations called the same number while the line was down. The first holds it. */
   | 'called-twice'
-  /** Called or recalled although it had been served. */
+  /** Called or recalled although it had been served, or taken back. */
   | 'called-after-end'
   /** Ended by a station that did not hold it, or ended in two ways. */
   | 'ended-twice'

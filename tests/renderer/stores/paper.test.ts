@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CodedError } from '../../../shared/contract/errors.ts';
+import { useClock } from '../../../renderer/src/stores/clock.ts';
 import { usePaper } from '../../../renderer/src/stores/paper.ts';
+import { useQueue } from '../../../renderer/src/stores/queue.ts';
 import { useStrip } from '../../../renderer/src/stores/strip.ts';
 import { acceptedBody } from '../../fixtures/cases.ts';
-import { fakeSheet, setUp, settle } from '../fakes.ts';
+import { DEVICE, fakeSheet, setUp, settle } from '../fakes.ts';
 
 const AGG = 'case/0b4f2c1e-0000-4000-8000-000000000001';
 const KEY = `${AGG}:slip:1`;
@@ -51,6 +53,55 @@ describe('paper', () => {
       { key: KEY, outcome: 'came-out', clerk: 'clerk-1' },
     ]);
     expect(paper.uncertain).toBeNull();
+  });
+
+  it('takes a queue number back whose paper never came out', async () => {
+    const queue = useQueue();
+    await queue.take();
+    await settle();
+    const { agg } = queue.waiting[0]!;
+    const key = `${agg}:ticket:1`;
+    world.machine.tellSheet(key, {
+      key,
+      kind: 'ticket',
+      state: 'failed-before-send',
+      error: 'PRINT_UNREACHABLE',
+    });
+    await settle();
+    expect(queue.waiting).toHaveLength(1);
+    world.machine.tellSheet(key, {
+      key,
+      kind: 'ticket',
+      state: 'failed-before-send',
+      error: 'PRINT_EXPIRED',
+    });
+    world.machine.tellSheet(key, {
+      key,
+      kind: 'ticket',
+      state: 'failed-before-send',
+      error: 'PRINT_EXPIRED',
+    });
+    await settle();
+    expect(queue.waiting).toHaveLength(0);
+    expect(world.store.events.filter(({ type }) => type === 'ticket.voided')).toHaveLength(1);
+  });
+
+  it('takes back at start what waits without a sheet since the window ended, and nothing of other desks', async () => {
+    const day = useClock().day;
+    const no = (series: string): string => `${series}001`;
+    for (const series of [DEVICE.series, `${DEVICE.series}B`, 'Q']) {
+      await world.store.db.save(`cmd-take-${series}`, [
+        {
+          type: 'ticket.taken',
+          agg: `ticket/${day}-${no(series)}`,
+          body: { no: no(series), class: 'normal', day },
+        },
+      ]);
+    }
+    useClock().now = Date.now() + 61_000;
+    await usePaper().load();
+    const waiting = (await world.store.db.ticketsOfDay(day)).filter(({ status }) => status === 'waiting');
+    expect(waiting.map((ticket) => ticket.no)).toEqual([`${DEVICE.series}B001`, 'Q001']);
   });
 
   it('never prints by itself what is uncertain', async () => {

@@ -53,6 +53,22 @@ describe('a ticket', () => {
     });
   });
 
+  it('is taken back when its paper never came out, unless it has been called by then', () => {
+    const voided = foldEvent('ticket.voided', { station: 'W3', reason: 'no-paper' }, { at: 't4' });
+    expect(foldTicket([taken(), voided, voided])).toMatchObject({
+      status: 'void',
+      finishedAt: 't4',
+      conflict: '',
+    });
+    expect(foldTicket([taken(), called('W5'), voided])).toMatchObject({ status: 'called', conflict: '' });
+    expect(foldTicket([taken(), voided, called('W5')])).toMatchObject({
+      status: 'void',
+      conflict: 'called-after-end',
+      conflictWith: 'W5',
+    });
+    expect(foldTicket([taken(), voided, missed('W3')])).toMatchObject({ status: 'void' });
+  });
+
   it('is taken over by a station that recalls it', () => {
     expect(foldTicket([taken(), called('W3'), recalled('W5'), finished('W5')])).toMatchObject({
       status: 'finished',
