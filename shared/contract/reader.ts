@@ -71,9 +71,12 @@ export const frameEntrySchema = z.object({
   status: z.string(),
   /** What it means, in English, for support. */
   meaning: z.string(),
-  /** The frame in hex; everything that comes from a card is replaced by `··`. */
+  /** The frame in hex; everything that comes from a card is replaced by `··`, a long run of them by `·· ×1285`. */
   hex: z.string(),
+  /** 0: nothing came, or nothing that held; `meaning` says why. */
   bytes: z.number().int(),
+  /** How often in a row, up to now: polls that all went the same way are told as one entry now and then. */
+  times: z.number().int(),
   /** From sending to the last byte, milliseconds; 0 for requests. */
   tookMs: z.number(),
 });

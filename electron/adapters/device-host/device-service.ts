@@ -6,7 +6,7 @@ import type { HostAnswer, HostMessage, HostRequest } from './messages.ts';
 
 /**
  * What the device host does with requests: lists, opens, writes, closes, and passes packets on. Keyboards and
- * mice are neither listed nor opened. Without the library of a bus it has no devices, said once in the log.
+ * mice are not listed unless asked for, and not opened. Without the library of a bus it has no devices, said once in the log.
  */
 export function createDeviceService(ports: {
   /** Tried again at every list until it succeeds, since a missing library may be installed meanwhile. */
@@ -36,15 +36,18 @@ export function createDeviceService(ports: {
     }
   };
 
-  const listBus = async (bus: ReaderBus): Promise<DeviceInfo[]> => {
+  const listBus = async (bus: ReaderBus, withTyping = false): Promise<DeviceInfo[]> => {
     const backend = await load(bus).catch(() => null);
-    const devices = ((await backend?.list()) ?? []).filter((device) => !isTyping(device));
-    listed.set(bus, new Set(devices.map(({ path }) => path)));
-    return devices;
+    const devices = (await backend?.list()) ?? [];
+    // One path may have several entries; whoever opens it would hear all of them.
+    const typing = new Set(devices.filter(isTyping).map(({ path }) => path));
+    const usable = devices.filter(({ path }) => !typing.has(path));
+    listed.set(bus, new Set(usable.map(({ path }) => path)));
+    return withTyping ? devices : usable;
   };
 
-  const list = async (buses: readonly ReaderBus[]): Promise<DeviceInfo[]> =>
-    (await Promise.all(buses.map(listBus))).flat();
+  const list = async (buses: readonly ReaderBus[], withTyping?: boolean): Promise<DeviceInfo[]> =>
+    (await Promise.all(buses.map((bus) => listBus(bus, withTyping)))).flat();
 
   const openDevice = async (path: string, access: DeviceAccess): Promise<number> => {
     const backend = await load(access.bus);
@@ -77,7 +80,7 @@ export function createDeviceService(ports: {
   const answer = async (request: HostRequest): Promise<HostAnswer> => {
     switch (request.op) {
       case 'list':
-        return list(request.buses);
+        return list(request.buses, request.withTyping);
       case 'open':
         return openDevice(request.path, request.access);
       case 'write':

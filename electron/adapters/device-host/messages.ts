@@ -9,7 +9,7 @@ import type { DeviceAccess, DeviceInfo } from '../../core/ports/reader-device.ts
  */
 
 export type HostRequest =
-  | { id: number; op: 'list'; buses: ReaderBus[] }
+  | { id: number; op: 'list'; buses: ReaderBus[]; withTyping?: boolean }
   | { id: number; op: 'open'; path: string; access: DeviceAccess }
   | { id: number; op: 'write'; device: number; pipe: number; bytes: string }
   | { id: number; op: 'close'; device: number };

@@ -195,10 +195,10 @@ export function createDeviceHost(ports: {
   };
 
   return {
-    async list(buses) {
+    async list(buses, { withTyping = false } = {}) {
       return call(
         running(),
-        { op: 'list', buses: [...buses] },
+        { op: 'list', buses: [...buses], withTyping },
         LIST_LIMIT_MS,
         (value) => value as DeviceInfo[],
       );

@@ -1,9 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { CardRead, ReaderState } from '../../../shared/contract/card.ts';
+import { CodedError } from '../../../shared/contract/errors.ts';
+import type { CardDocument } from '../../../shared/domain/card/document.ts';
 import { parseCardText, parseLatestAddress } from '../../../shared/domain/card/parse-card-text.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { DeviceInfo, ReaderDevicePort } from '../ports/reader-device.ts';
 import type { LogPort } from '../ports/log.ts';
+import type { FrameLog } from './admin/frame-log.ts';
 import type { AttemptResult } from './card-attempt.ts';
 import type { ReaderProfile } from './reader-profile.ts';
 import { runReaderSession } from './reader-session.ts';
@@ -31,6 +34,17 @@ export interface CardReaderOptions {
   profile?: string;
   /** Whether the appended address is read with the card; default true. */
   readLatestAddress?: boolean;
+  /** Where the frames of this reader are written down. */
+  frames?: FrameLog;
+}
+
+/** What a borrower of the reader gets of the next card. */
+export interface BorrowedRead {
+  document: CardDocument;
+  photoBytes: number;
+  fingerprintBytes: number;
+  /** Wall clock, milliseconds since 1970. */
+  lastByteAt: number;
 }
 
 export interface CardReader {
@@ -39,6 +53,21 @@ export interface CardReader {
   onState(listener: (state: ReaderState) => void): () => void;
   /** @returns the closer */
   onRead(listener: (read: CardRead) => void): () => void;
+  /**
+   * The photo of a card whose text has just been told, as the card holds it, or null when it gave none.
+   * The bytes are wiped when the listeners have returned.
+   * @returns the closer
+   */
+  onPhoto(listener: (readId: string, wlt: Uint8Array | null) => void): () => void;
+  /** The real device that is in use or being tried; null for none and for the simulated one. */
+  device(): DeviceInfo | null;
+  /**
+   * The next card goes to this listener and to nobody else, also one that lies there already; where it stays
+   * on the reader it is nobody else's until it has been lifted.
+   * @returns the closer
+   * @throws CodedError ID_CARD_READER_BUSY when somebody has borrowed it
+   */
+  borrow(listener: (read: BorrowedRead) => void): () => void;
   /** Begins to look for a reader; resolves at once. */
   start(): Promise<void>;
   /** Closes the reader; resolves within 3 s. */
@@ -52,6 +81,7 @@ export function createCardReader(options: CardReaderOptions): CardReader {
   const { clock, log } = options;
   const stateListeners = new Set<(state: ReaderState) => void>();
   const readListeners = new Set<(read: CardRead) => void>();
+  const photoListeners = new Set<(photo: { readId: string; wlt: Uint8Array | null }) => void>();
   let state: ReaderState = { phase: 'absent', reader: null, since: clock.now() };
   let mode = options.mode;
   let choice = options.profile;
@@ -60,6 +90,12 @@ export function createCardReader(options: CardReaderOptions): CardReader {
   let turn: Promise<void> = Promise.resolve();
   /** The last card delivered, known by its hash only, so that a card left lying is one event. */
   let lastCard: { hash: string; seenAt: number; lifted: boolean } | null = null;
+  let device: DeviceInfo | null = null;
+  let borrower: ((read: BorrowedRead) => void) | null = null;
+  /** The card on the reader was a borrower's: nobody else hears of it until it has been lifted. */
+  let withheld = false;
+  /** A borrower wants the card that lies there. */
+  let again = false;
 
   const enter = (phase: ReaderState['phase'], reader: ReaderState['reader'], error?: string): void => {
     const same = state.phase === phase && state.error === error && sameReader(state.reader, reader);
@@ -75,13 +111,22 @@ export function createCardReader(options: CardReaderOptions): CardReader {
     const known =
       lastCard?.hash === hash && !lastCard.lifted && clock.monotonic() - lastCard.seenAt < SAME_CARD_MS;
     lastCard = { hash, seenAt: clock.monotonic(), lifted: false };
-    if (!known) {
+    const to = borrower;
+    if (to || !known) {
       const document = parseCardText(payload.text, dayOf(lastByteAt));
       if (appended) document.latestAddress = parseLatestAddress(appended);
-      tell(readListeners, { readId: randomUUID(), document, lastByteAt }, log);
+      const [photoBytes, fingerprintBytes] = [payload.photo?.length ?? 0, payload.fingerprint?.length ?? 0];
+      const readId = randomUUID();
+      if (to) {
+        tell(new Set([to]), { document, photoBytes, fingerprintBytes, lastByteAt }, log);
+      } else if (!withheld) {
+        tell(readListeners, { readId, document, lastByteAt }, log);
+        tell(photoListeners, { readId, wlt: payload.photo }, log);
+      }
     }
+    if (to) withheld = true;
     for (const bytes of [payload.text, payload.photo, payload.fingerprint, appended]) bytes?.fill(0);
-    return !known;
+    return to !== null || !known;
   };
 
   const saidUnsupported = new Set<string>();
@@ -103,6 +148,7 @@ export function createCardReader(options: CardReaderOptions): CardReader {
       choice,
       signal,
       unknown: sayUnsupported,
+      target: (found) => (device = found),
       enter: (phase, reader, error) => {
         if (!signal.aborted) enter(phase, reader, error);
       },
@@ -110,6 +156,8 @@ export function createCardReader(options: CardReaderOptions): CardReader {
         const { exchange, profile, reader } = connected;
         const say = (phase: ReaderState['phase'], error?: string): void => {
           if (phase === 'waiting') connected.works();
+          // A card that was withheld has gone, or another one has come.
+          if (phase === 'waiting' || phase === 'reading') withheld = false;
           if (!signal.aborted) enter(phase, reader, error);
         };
         return runReaderSession({
@@ -120,6 +168,11 @@ export function createCardReader(options: CardReaderOptions): CardReader {
           signal: connected.signal,
           readLatestAddress: options.readLatestAddress ?? true,
           enter: say,
+          readAgain: () => {
+            const wanted = again;
+            again = false;
+            return wanted;
+          },
           deliver: (result) => say(deliver(result) ? 'read' : 'lift'),
           note: (seen) => {
             if (lastCard) lastCard = { ...lastCard, seenAt: clock.monotonic(), lifted: seen === 'lifted' };
@@ -151,6 +204,21 @@ export function createCardReader(options: CardReaderOptions): CardReader {
     status: () => state,
     onState: (listener) => subscribe(stateListeners, listener),
     onRead: (listener) => subscribe(readListeners, listener),
+    onPhoto: (listener) => subscribe(photoListeners, ({ readId, wlt }) => listener(readId, wlt)),
+    device: () => device,
+    borrow(listener) {
+      if (borrower) throw new CodedError('ID_CARD_READER_BUSY', 'a test read is running');
+      // A function of its own, so that closing twice ends no later borrowing.
+      const entry = (read: BorrowedRead): void => listener(read);
+      borrower = entry;
+      again = state.phase === 'read' || state.phase === 'lift';
+      return () => {
+        if (borrower !== entry) return;
+        borrower = null;
+        again = false;
+        withheld ||= state.phase !== 'waiting';
+      };
+    },
     start() {
       return inTurn(() => {
         warmUp();
@@ -161,6 +229,7 @@ export function createCardReader(options: CardReaderOptions): CardReader {
     stop() {
       return inTurn(async () => {
         await halt();
+        device = null;
         enter('absent', null);
       });
     },

@@ -2,6 +2,7 @@ import { CodedError } from '../../../shared/contract/errors.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { DeviceConnection, Packet } from '../ports/reader-device.ts';
 import type { LogPort } from '../ports/log.ts';
+import type { FrameTrace } from './admin/frame-log.ts';
 import type { Carrier } from './carriers/carrier.ts';
 import type { SamCommand } from './sam-commands.ts';
 import { answers } from './sam-commands.ts';
@@ -48,8 +49,10 @@ export function createExchange(ports: {
   carrier: Carrier;
   clock: ClockPort;
   log: LogPort;
+  /** Told of every command and its end. */
+  trace?: FrameTrace;
 }): Exchange {
-  const { connection, carrier, clock, log } = ports;
+  const { connection, carrier, clock, log, trace } = ports;
   const receiver = carrier.createReceiver();
   const decoder = createReplyDecoder();
   let pending: Pending | null = null;
@@ -130,7 +133,9 @@ export function createExchange(ports: {
     if (closedBecause !== null) throw new CodedError('ID_CARD_READER_FAILED', closedBecause);
     receiver.reset();
     decoder.reset();
-    const packets = carrier.toPackets(encodeRequest(command.command, command.parameter, data));
+    const frame = encodeRequest(command.command, command.parameter, data);
+    const packets = carrier.toPackets(frame);
+    trace?.sent(command, frame);
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         pending = null;
@@ -145,10 +150,12 @@ export function createExchange(ports: {
         damage: null,
         resolve(reply) {
           settle();
+          trace?.answered(reply);
           resolve(reply);
         },
         reject(error) {
           settle();
+          trace?.failed(error);
           reject(error);
         },
       };

@@ -21,6 +21,12 @@ export async function loadReaderProfiles(folders: readonly string[], log: LogPor
   return [...profiles.values()];
 }
 
+/** The profiles that a folder defines or corrects; what the loading has to say is said by {@link loadReaderProfiles}. */
+export async function profileIdsIn(folder: string): Promise<Set<string>> {
+  const profiles = await loadReaderProfiles([folder], { write: () => undefined });
+  return new Set(profiles.map(({ id }) => id));
+}
+
 async function loadOne(path: string, log: LogPort): Promise<ReaderProfile | null> {
   try {
     return readerProfileSchema.parse(JSON.parse(await readFile(path, 'utf8')));

@@ -33,6 +33,8 @@ export interface SessionPorts {
   enter: (phase: ReaderState['phase'], error?: ErrorCode) => void;
   /** One card read to the end. */
   deliver(result: Extract<AttemptResult, { outcome: 'read' }>): void;
+  /** Whether the card that has been read is to be read once more without being lifted; asked at every look. */
+  readAgain(): boolean;
   /** The delivered card was seen again, or is certain to have been lifted. */
   note(seen: 'still-there' | 'lifted'): void;
 }
@@ -130,6 +132,13 @@ async function untilLifted(ports: SessionPorts): Promise<void> {
   const readAt = clock.monotonic();
   let unclear = 0;
   while (await wait(clock, POLL_MS, signal)) {
+    if (ports.readAgain()) {
+      // Without the field the card starts afresh and is found like one that was just laid down.
+      await ports.sam.dropField().catch((error: unknown) => {
+        if (!isBearable(error)) throw error;
+      });
+      return;
+    }
     const seen = await cardIsThere(ports);
     if (seen === 'gone' || (seen === 'unclear' && ++unclear >= 2)) {
       if (seen === 'gone') ports.note('lifted');

@@ -4,6 +4,7 @@ import type { ReaderState } from '../../../shared/contract/card.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { DeviceConnection, DeviceInfo, ReaderDevicePort } from '../ports/reader-device.ts';
 import type { LogPort } from '../ports/log.ts';
+import type { FrameLog } from './admin/frame-log.ts';
 import type { ReaderCandidate } from './choose-reader.ts';
 import { busesToList, chooseReader } from './choose-reader.ts';
 import type { Exchange } from './exchange.ts';
@@ -41,6 +42,9 @@ export interface SupervisorPorts {
   enter: (phase: ReaderState['phase'], reader: ReaderState['reader'], error?: ErrorCode) => void;
   /** Told of every attached device that is not taken for a reader. */
   unknown: (device: DeviceInfo) => void;
+  /** The real device that is used or tried now; null when there is none. */
+  target?: (device: DeviceInfo | null) => void;
+  frames?: FrameLog;
   /** Lives on a connected reader until the signal or a failure (which it throws). */
   session(connected: {
     exchange: Exchange;
@@ -81,6 +85,7 @@ export async function superviseReader(ports: SupervisorPorts): Promise<void> {
     const target =
       real ?? (mode === 'demo' || (mode === 'auto' && mayStandIn) ? await findDemo(ports) : null);
     if (stopped()) return;
+    ports.target?.(target && !target.demo ? target.device : null);
     if (!target) {
       lastError = undefined;
       pause = FIRST_PAUSE_MS;
@@ -121,7 +126,12 @@ const LASTING: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>([
 
 /** A reader that refuses to work will not be better in a second: that is an error, not a connecting. */
 function phaseOf(error: ErrorCode | undefined): ReaderState['phase'] {
-  return LASTING.has(error) ? 'error' : 'connecting';
+  return isLasting(error) ? 'error' : 'connecting';
+}
+
+/** Whether this failure is the reader's own and stays until somebody does something. */
+export function isLasting(error: ErrorCode | undefined): boolean {
+  return LASTING.has(error);
 }
 
 /** Opens the device and runs a session on it, once for every profile to try; only the last failure is thrown. */
@@ -165,7 +175,14 @@ async function tryProfile(
   connection.onClosed(() => {
     if (!closing) settled.abort();
   });
-  const exchange = createExchange({ connection, carrier: carrierOf(profile), clock, log });
+  const trace = ports.frames?.trace();
+  const exchange = createExchange({
+    connection,
+    carrier: carrierOf(profile),
+    clock,
+    log,
+    ...(trace ? { trace } : {}),
+  });
   const cut = (): void => void exchange.close().catch(() => undefined);
   // A stop cuts a read in progress off; handing over to a real reader (`until`) lets it end.
   signal.addEventListener('abort', cut, { once: true });

@@ -54,9 +54,10 @@ export interface DeviceConnection {
 export interface ReaderDevicePort {
   /**
    * Devices on these buses. Libraries are not listed: their path is given by the settings.
-   * A bus that cannot be used here is empty, and its reason is in the log.
+   * A bus that cannot be used here is empty, and its reason is in the log. Keyboards and mice are left out
+   * unless asked for, and never opened.
    */
-  list(buses: readonly ReaderBus[]): Promise<DeviceInfo[]>;
+  list(buses: readonly ReaderBus[], options?: { withTyping?: boolean }): Promise<DeviceInfo[]>;
   /**
    * @throws CodedError ID_CARD_READER_BUSY, ID_CARD_NO_PERMISSION, ID_CARD_DRIVER_MISSING, ID_CARD_DRIVER_32BIT or
    *   ID_CARD_DRIVER_CRASHED when that is the reason, else ID_CARD_READER_FAILED

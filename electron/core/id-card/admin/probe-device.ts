@@ -1,0 +1,104 @@
+import { CodedError, type ErrorCode } from '../../../../shared/contract/errors.ts';
+import type { ProbeAttempt } from '../../../../shared/contract/reader.ts';
+import type { ClockPort } from '../../ports/clock.ts';
+import type { LogPort } from '../../ports/log.ts';
+import type { DeviceInfo, ReaderDevicePort } from '../../ports/reader-device.ts';
+import { isNeverAReader } from '../choose-reader.ts';
+import { createExchange } from '../exchange.ts';
+import type { ReaderProfile } from '../reader-profile.ts';
+import { accessOf, busOf, carrierOf } from '../reader-profile.ts';
+import { COMMANDS } from '../sam-commands.ts';
+import { formatSamId } from '../sam-link.ts';
+import { samStatus } from '../sam-status.ts';
+import { within } from '../wait.ts';
+import type { FrameLog } from './frame-log.ts';
+
+const OPEN_LIMIT_MS = 3000;
+const CLOSE_LIMIT_MS = 1000;
+/** However many profiles there are: whoever asked still waits. */
+const WHOLE_LIMIT_MS = 30_000;
+
+/**
+ * Finds out which framing a device understands, on an admin's word: `11 FF` in one profile's framing after the other
+ * until it answers, then `12 FF` for its number. Nothing else is ever sent, since nobody knows what other bytes
+ * do to an unknown device. The device is closed after every attempt.
+ * @param profiles tried in this order; those of another bus are left out
+ * @throws CodedError WIRE_BAD_INPUT for keyboards, mice and boot loaders, which nothing is sent to, and when no
+ *   profile is for this bus
+ */
+export async function probeDevice(
+  ports: { devices: ReaderDevicePort; clock: ClockPort; log: LogPort; frames?: FrameLog },
+  device: DeviceInfo,
+  profiles: readonly ReaderProfile[],
+): Promise<ProbeAttempt[]> {
+  const { clock } = ports;
+  if (isNeverAReader(device)) throw new CodedError('WIRE_BAD_INPUT', 'never a reader');
+  const wanted = profiles.filter((profile) => busOf(profile) === device.bus);
+  if (wanted.length === 0) throw new CodedError('WIRE_BAD_INPUT', 'no profile for this bus');
+  const began = clock.monotonic();
+  const attempts: ProbeAttempt[] = [];
+  for (const profile of wanted) {
+    if (clock.monotonic() - began > WHOLE_LIMIT_MS) break;
+    const from = clock.monotonic();
+    const { outcome, sam, final } = await tryProfile(ports, device, profile);
+    attempts.push({ profile: profile.id, outcome, sam, tookMs: Math.round(clock.monotonic() - from) });
+    if (final) break;
+  }
+  return attempts;
+}
+
+interface Outcome {
+  outcome: ProbeAttempt['outcome'];
+  sam: string;
+  /** The device has answered in this framing, or cannot be opened: no other need be tried. */
+  final: boolean;
+}
+
+async function tryProfile(
+  ports: { devices: ReaderDevicePort; clock: ClockPort; log: LogPort; frames?: FrameLog },
+  device: DeviceInfo,
+  profile: ReaderProfile,
+): Promise<Outcome> {
+  const { devices, clock, log } = ports;
+  const opening = devices.open(device.path, accessOf(profile));
+  let connection;
+  try {
+    connection = await within(
+      clock,
+      OPEN_LIMIT_MS,
+      opening,
+      () => new CodedError('ID_CARD_TIMEOUT', 'open took too long'),
+    );
+  } catch (error) {
+    opening.then((late) => late.close()).catch(() => undefined);
+    return { outcome: codeOf(error), sam: '', final: true };
+  }
+  const trace = ports.frames?.trace();
+  const exchange = createExchange({
+    connection,
+    carrier: carrierOf(profile),
+    clock,
+    log,
+    ...(trace ? { trace } : {}),
+  });
+  try {
+    const status = samStatus((await exchange.request(COMMANDS.samStatus)).sw3);
+    if (status.kind !== 'success') return { outcome: status.error, sam: '', final: true };
+    const sam = await exchange
+      .request(COMMANDS.samId)
+      .then(({ sw3, data }) => (samStatus(sw3).kind === 'success' ? formatSamId(data) : ''))
+      .catch(() => '');
+    return { outcome: 'answered', sam, final: true };
+  } catch (error) {
+    const outcome = codeOf(error);
+    return { outcome, sam: '', final: outcome === 'ID_CARD_CLOUD_ONLY' };
+  } finally {
+    await within(clock, CLOSE_LIMIT_MS, exchange.close(), () => new Error('close took too long')).catch(
+      (error: unknown) =>
+        log.write('warning', 'id-card', 'the probed device was not closed', { reason: String(error) }),
+    );
+  }
+}
+
+const codeOf = (error: unknown): ErrorCode =>
+  error instanceof CodedError ? error.code : 'ID_CARD_READER_FAILED';
