@@ -19,6 +19,7 @@ const main = {
       input: {
         index: at('electron/main/index.ts'),
         'device-host': at('electron/adapters/device-host/index.ts'),
+        'photo-host': at('electron/adapters/photo-host/index.ts'),
       },
     },
   },

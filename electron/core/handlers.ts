@@ -6,7 +6,7 @@ import type { Services } from './services.ts';
 
 /** Answers everything the contract lets the window ask. A handler may throw at once: the core makes it a rejection. */
 export function handlersOf(ports: CorePorts, services: Services): Handlers {
-  const { settings, journal, deviceFile, central, reader, spool } = services;
+  const { settings, journal, deviceFile, central, reader, photos, spool } = services;
 
   const assertDemo = (): void => {
     if (settings.read().settings.reader.mode === 'real' || reader.status().reader?.demo === false) {
@@ -30,6 +30,7 @@ export function handlersOf(ports: CorePorts, services: Services): Handlers {
       return Promise.resolve({});
     },
     'card.status': () => Promise.resolve(reader.status()),
+    'card.photoStatus': () => photos.status(),
     'card.demoCards': () => Promise.resolve(ports.demoCards.list()),
     'card.placeDemo': ({ id }) => {
       assertDemo();

@@ -7,6 +7,7 @@ import { createCentral, type Central } from './central/central.ts';
 import { openDeviceFile, type DeviceFile } from './central/device-file.ts';
 import { openDeviceKey, type DeviceKey } from './central/device-key.ts';
 import type { CorePorts } from './ports/core-ports.ts';
+import { createCardPhotos, type CardPhotos } from './id-card/card-photos.ts';
 import { createCardReader, type CardReader } from './id-card/card-reader.ts';
 import { loadReaderProfiles } from './id-card/load-reader-profiles.ts';
 import type { ReaderProfile } from './id-card/reader-profile.ts';
@@ -28,6 +29,7 @@ export interface Services {
   deviceFile: DeviceFile;
   central: Central;
   reader: CardReader;
+  photos: CardPhotos;
   spool: Spool;
   printer(): PrinterPort;
   /** Keys of the window's store, base64. */
@@ -140,11 +142,19 @@ async function startAround(opened: Opened, ports: CorePorts, emit: Emit): Promis
   spool.onSheet((sheet) => emit('print.state', sheet));
   reader.onState((state) => emit('card.state', state));
   reader.onRead((read) => emit('card.read', read));
+  const photos = createCardPhotos({
+    decoder: ports.openPhotoDecoder(now().photo),
+    clock,
+    log,
+    onPhoto: (photo) => emit('card.photo', photo),
+  });
+  reader.onPhoto((readId, wlt) => photos.take(readId, wlt));
 
   async function stop(): Promise<void> {
     const ends: [string, () => Promise<unknown>][] = [
       ['line', () => central.stop()],
       ['reader', () => reader.stop()],
+      ['photo', () => photos.close()],
       ['spool', () => spool.close().then(() => printer.close())],
     ];
     await Promise.all(ends.map(([name, end]) => within(name, DEVICES_LIMIT_MS, end)));
@@ -180,6 +190,7 @@ async function startAround(opened: Opened, ports: CorePorts, emit: Emit): Promis
     deviceFile,
     central,
     reader,
+    photos,
     spool,
     printer: () => printer,
     windowKeys: { sealKey: base64(opened.sealKey), lookupKey: base64(opened.lookupKey) },
@@ -195,6 +206,7 @@ async function startAround(opened: Opened, ports: CorePorts, emit: Emit): Promis
         spool.tryNow();
       }
       if (differ(before.reader, after.reader)) await reader.setMode(after.reader.mode, after.reader.profile);
+      if (differ(before.photo, after.photo)) await photos.use(ports.openPhotoDecoder(after.photo));
       if (differ(before, after)) emit('settings.changed', after);
       return view;
     },

@@ -73,7 +73,10 @@ async function boot(server: string | null, code: string | null): Promise<void> {
 
   guardPermissions(session.defaultSession);
   serveWindow(protocol, join(out, '../renderer'));
-  const core = createMachine({ folders, clock, log, version: app.getVersion() }, join(out, 'device-host.js'));
+  const core = createMachine(
+    { folders, clock, log, version: app.getVersion() },
+    { device: join(out, 'device-host.js'), photo: join(out, 'photo-host.js') },
+  );
   const launcher = process as unknown as LauncherChannel;
   const stop = new AbortController();
   const handlers = startCore({

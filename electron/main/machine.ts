@@ -1,9 +1,11 @@
 import { utilityProcess } from 'electron';
 import { utilityDeviceHost } from '../adapters/device-host/host-processes.ts';
 import { createSafeSecrets } from '../adapters/electron/secrets.ts';
+import { utilityPhotoHost } from '../adapters/photo-host/host-processes.ts';
 import { createDeviceHost } from '../adapters/node/device-host.ts';
 import { createFetchHttp } from '../adapters/node/http.ts';
 import type { ShellFolders } from '../adapters/node/paths.ts';
+import { createPhotoDecoder } from '../adapters/node/photo-decoder.ts';
 import { createLpPrinter } from '../adapters/node/printer-lp.ts';
 import { createTcpPrinter } from '../adapters/node/printer-tcp.ts';
 import { createSimulatedReader } from '../adapters/simulated/card-reader/simulated-reader.ts';
@@ -18,15 +20,21 @@ import type { Settings } from '../../shared/contract/settings.ts';
 /**
  * The core with Electron's adapters. Call it when the app is ready: the keyring and utility processes are not there
  * before.
- * @param deviceHost the built `device-host.js`
+ * @param hosts the built `device-host.js` and `photo-host.js`
  */
 export function createMachine(
   parts: { folders: ShellFolders; clock: ClockPort; log: LogPort; version: string },
-  deviceHost: string,
+  hosts: { device: string; photo: string },
 ): Core {
   const { folders, clock, log, version } = parts;
   const spawn = () =>
-    utilityDeviceHost(utilityProcess.fork(deviceHost, [], { serviceName: '综窗设备服务', stdio: 'ignore' }));
+    utilityDeviceHost(
+      utilityProcess.fork(hosts.device, [], { serviceName: '综窗设备服务', stdio: 'ignore' }),
+    );
+  const spawnPhotoHost = (cwd: string) =>
+    utilityPhotoHost(
+      utilityProcess.fork(hosts.photo, [], { serviceName: '综窗照片解码', stdio: 'ignore', cwd }),
+    );
   const devices = createDeviceHost({ spawn, clock, log });
   const demo = createSimulatedReader({ clock });
   const core = createCore({
@@ -42,6 +50,7 @@ export function createMachine(
     demoReader: demo.port,
     demoCards: demo.cards,
     openPrinter,
+    openPhotoDecoder: (settings) => createPhotoDecoder({ spawn: spawnPhotoHost, clock, log, settings }),
     renderJob,
   });
   return {

@@ -47,7 +47,10 @@ export async function startStandalone(
     say: (line) => console.log(line),
     createCore: async (parts) => {
       const { createMachine } = await import('./machine.ts');
-      return createMachine(parts, join(here, 'device-host.js'));
+      return createMachine(parts, {
+        device: join(here, 'device-host.js'),
+        photo: join(here, 'photo-host.js'),
+      });
     },
     ...(startServer ? { startServer } : {}),
   });

@@ -1,6 +1,8 @@
 import { forkDeviceHost } from '../adapters/device-host/host-processes.ts';
+import { forkPhotoHost } from '../adapters/photo-host/host-processes.ts';
 import { createDeviceHost } from '../adapters/node/device-host.ts';
 import { createFetchHttp } from '../adapters/node/http.ts';
+import { createPhotoDecoder } from '../adapters/node/photo-decoder.ts';
 import { createLpPrinter } from '../adapters/node/printer-lp.ts';
 import { createTcpPrinter } from '../adapters/node/printer-tcp.ts';
 import { createFileSecrets } from '../adapters/node/secrets.ts';
@@ -18,11 +20,12 @@ import type { MachineParts } from './surroundings.ts';
 
 /**
  * The core with the plain-Node adapters.
- * @param deviceHost the built `device-host.js`
+ * @param hosts the built `device-host.js` and `photo-host.js`
  */
-export function createMachine(parts: MachineParts, deviceHost: string): Core {
+export function createMachine(parts: MachineParts, hosts: { device: string; photo: string }): Core {
   const { folders, clock, log, env, version } = parts;
-  const devices = createDeviceHost({ spawn: () => forkDeviceHost(deviceHost), clock, log });
+  const devices = createDeviceHost({ spawn: () => forkDeviceHost(hosts.device), clock, log });
+  const spawnPhotoHost = forkPhotoHost(hosts.photo);
   // Tests need no imitation of a slow reader.
   const latency = env['ZONGCHUANG_DEMO_LATENCY'] === '0' ? NO_LATENCY : DEMO_LATENCY;
   const demo = createSimulatedReader({ clock, latency });
@@ -39,6 +42,7 @@ export function createMachine(parts: MachineParts, deviceHost: string): Core {
     demoReader: demo.port,
     demoCards: demo.cards,
     openPrinter,
+    openPhotoDecoder: (settings) => createPhotoDecoder({ spawn: spawnPhotoHost, clock, log, settings }),
     renderJob,
   });
   return {

@@ -3,11 +3,11 @@ import { defineConfig } from 'vite';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** Builds the plain-Node shell and its device host: files whose only imports are `node:*` and node-hid. */
+/** Builds the plain-Node shell and its child processes: files whose only imports are `node:*` and native packages. */
 export default defineConfig({
   root,
   logLevel: 'warn',
-  ssr: { noExternal: true, external: ['node-hid'] },
+  ssr: { noExternal: true, external: ['node-hid', 'usb', 'serialport', 'koffi'] },
   build: {
     ssr: true,
     target: 'node20',
@@ -17,6 +17,7 @@ export default defineConfig({
       input: {
         index: resolve(root, 'electron/standalone/index.ts'),
         'device-host': resolve(root, 'electron/adapters/device-host/index.ts'),
+        'photo-host': resolve(root, 'electron/adapters/photo-host/index.ts'),
       },
     },
   },

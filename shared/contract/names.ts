@@ -6,6 +6,7 @@ export const METHOD_NAMES = [
   'app.boot',
   'app.report',
   'card.status',
+  'card.photoStatus',
   'card.demoCards',
   'card.placeDemo',
   'card.liftDemo',

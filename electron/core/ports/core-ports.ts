@@ -5,6 +5,7 @@ import type { ReaderDevicePort } from './reader-device.ts';
 import type { HttpPort } from './http.ts';
 import type { LogPort } from './log.ts';
 import type { PathsPort } from './paths.ts';
+import type { PhotoDecoderPort } from './photo-decoder.ts';
 import type { PrinterPort } from './printer.ts';
 import type { SecretsPort } from './secrets.ts';
 
@@ -32,6 +33,8 @@ export interface CorePorts {
   demoCards: DemoCards;
   /** Makes the printer the settings ask for; called again when they change. */
   openPrinter(settings: Settings['printer']): PrinterPort;
+  /** Makes the photo decoder the settings ask for, or one that says there is none; called again when they change. */
+  openPhotoDecoder(settings: Settings['photo']): PhotoDecoderPort;
   /** Turns a finished job's bytes into a PNG: the virtual printer's eye, used for every preview. */
   renderJob(bytes: Uint8Array, dots: number): Uint8Array;
   /** The admin's policy for this machine; by default where each system keeps such files. */
