@@ -239,7 +239,7 @@ describe('the real device host process', () => {
     build({
       configFile: false,
       logLevel: 'error',
-      ssr: { noExternal: true, external: ['node-hid'] },
+      ssr: { noExternal: true, external: ['node-hid', 'usb', 'serialport', 'koffi'] },
       build: {
         ssr: true,
         target: 'node20',

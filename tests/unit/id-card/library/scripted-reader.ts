@@ -1,0 +1,130 @@
+import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { build } from 'vite';
+import { forkDeviceHost } from '../../../../electron/adapters/device-host/host-processes.ts';
+import type { HostProcess } from '../../../../electron/adapters/device-host/messages.ts';
+import { createDeviceHost } from '../../../../electron/adapters/node/device-host.ts';
+import type { ClockPort } from '../../../../electron/core/ports/clock.ts';
+import type { LogPort } from '../../../../electron/core/ports/log.ts';
+import { demoPerson } from '../../../fixtures/cards.ts';
+import { compileLibrary } from '../../../fixtures/native/compile.ts';
+
+const root = resolve(import.meta.dirname, '../../../..');
+
+/** A maker's library in a folder of its own, with the reader and the cards on it scripted through files there. */
+export interface ScriptedReader {
+  folder: string;
+  /** The library's file. */
+  path: string;
+  /** The reader is plugged in on this port, or unplugged. */
+  plug(port: number | null): void;
+  /** Lays one of the invented people's cards on the reader. */
+  place(person: string): void;
+  lift(): void;
+  /** See the sources in tests/fixtures/native. */
+  fault(...lines: string[]): void;
+  /** The calls so far. */
+  calls(): string[];
+  remove(): void;
+}
+
+/**
+ * Compiles tests/fixtures/native/<source> and puts it into a folder of its own.
+ * @param defines names that the source looks at
+ */
+export function scriptedReader(
+  source: 'sdtapi.c' | 'termb.c',
+  defines: readonly string[] = [],
+): ScriptedReader {
+  const folder = mkdtempSync(join(tmpdir(), 'reader-library-'));
+  const text = readFileSync(join(root, 'tests/fixtures/native', source), 'utf8');
+  const copy = join(folder, source);
+  writeFileSync(copy, defines.map((name) => `#define ${name}\n`).join('') + text);
+  const compiled = compileLibrary(copy, basename(source, '.c'));
+  if (compiled === null) throw new Error('no compiler');
+  const path = join(folder, basename(compiled));
+  copyFileSync(compiled, path);
+
+  const file = (name: string): string => join(folder, name);
+  /** Whole or not at all: the library may look at any moment. */
+  const put = (name: string, content: string | Uint8Array): void => {
+    writeFileSync(file(`${name}.new`), content);
+    renameSync(file(`${name}.new`), file(name));
+  };
+  const take = (name: string): void => rmSync(file(name), { force: true });
+  let laid = 0;
+  return {
+    folder,
+    path,
+    plug: (port) => (port === null ? take('port') : put('port', String(port))),
+    place(person) {
+      const card = demoPerson(person);
+      take('address');
+      if (card.appended) put('address', card.appended);
+      laid = (laid + 1) % 256;
+      put('card', Uint8Array.of(laid, ...card.text, ...card.photo, ...card.fingerprint));
+    },
+    lift: () => take('card'),
+    fault: (...lines) => (lines.length === 0 ? take('fault') : put('fault', `${lines.join('\n')}\n`)),
+    calls() {
+      try {
+        return readFileSync(file('calls'), 'utf8').trim().split('\n');
+      } catch {
+        return [];
+      }
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Builds the device host as the shells do. @returns its entry */
+export async function buildDeviceHost(name: string): Promise<string> {
+  const outDir = join(root, 'tests/.artifacts', name);
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    ssr: { noExternal: true, external: ['node-hid', 'koffi', 'usb', 'serialport'] },
+    build: {
+      ssr: true,
+      target: 'node20',
+      outDir,
+      emptyOutDir: true,
+      rolldownOptions: { input: { index: join(root, 'electron/adapters/device-host/index.ts') } },
+    },
+  });
+  return join(outDir, 'index.js');
+}
+
+export const realClock: ClockPort = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** The real device host process, with what it said and how often it was started. */
+export interface RunningHost {
+  devices: ReturnType<typeof createDeviceHost>;
+  log: LogPort;
+  lines: { level: string; text: string; data: unknown }[];
+  started: HostProcess[];
+}
+
+export function runHost(entry: string): RunningHost {
+  const lines: RunningHost['lines'] = [];
+  const started: HostProcess[] = [];
+  const log: LogPort = { write: (level, _area, text, data) => void lines.push({ level, text, data }) };
+  const devices = createDeviceHost({
+    clock: realClock,
+    log,
+    spawn() {
+      const host = forkDeviceHost(entry);
+      started.push(host);
+      return host;
+    },
+  });
+  return { devices, log, lines, started };
+}
