@@ -1,9 +1,13 @@
 import type { ReaderBus } from '../../../shared/contract/reader.ts';
 import { hidrawBackend } from './backends/hidraw.ts';
+import { libraryBackend } from './backends/library/index.ts';
 import { loadNodeHid } from './backends/node-hid.ts';
+import { loadSerial } from './backends/serial.ts';
+import { loadUsb } from './backends/usb.ts';
 import type { DeviceBackend } from './device-backend.ts';
 import { createDeviceService } from './device-service.ts';
 import type { HostMessage, HostRequest } from './messages.ts';
+import type { Say } from './say.ts';
 
 /**
  * The device host: a child process that owns native device code, so that a crash in it never takes a window
@@ -22,18 +26,15 @@ const send = (message: HostMessage): void => {
   else if (process.connected) process.send?.(message);
 };
 
+const say: Say = (text, reason) => send({ kind: 'log', level: 'info', text, reason });
+
 /** node-hid where it can be loaded; on Linux without it the kernel's own devices; elsewhere its failure. */
 const loadHid = async (): Promise<DeviceBackend> => {
   try {
     return await loadNodeHid();
   } catch (error) {
     if (process.platform !== 'linux') throw error;
-    send({
-      kind: 'log',
-      level: 'info',
-      text: 'HID devices are read without node-hid',
-      reason: String(error),
-    });
+    say('HID devices are read without node-hid', String(error));
     return hidrawBackend();
   }
 };
@@ -44,9 +45,11 @@ const loadBackend = async (bus: ReaderBus): Promise<DeviceBackend> => {
     case 'hid':
       return loadHid();
     case 'usb':
+      return loadUsb(say);
     case 'serial':
+      return loadSerial(say);
     case 'library':
-      throw new Error(`${bus} is not built in`);
+      return libraryBackend({ log: (text, reason) => send({ kind: 'log', level: 'warning', text, reason }) });
   }
 };
 
