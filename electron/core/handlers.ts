@@ -42,6 +42,10 @@ export function handlersOf(ports: CorePorts, services: Services): Handlers {
       ports.demoCards.lift();
       return Promise.resolve({});
     },
+    'reader.devices': () => services.readerAdmin.devices(),
+    'reader.probe': (input) => services.readerAdmin.probe(input),
+    'reader.testRead': (input) => services.readerAdmin.testRead(input),
+    'reader.frames': (input) => services.readerAdmin.frames(input),
     'journal.append': (input) => journal.append(input),
     'journal.head': () => Promise.resolve(journal.head()),
     'journal.read': (input) => journal.read(input),

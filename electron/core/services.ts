@@ -8,8 +8,10 @@ import { openDeviceFile, type DeviceFile } from './central/device-file.ts';
 import { openDeviceKey, type DeviceKey } from './central/device-key.ts';
 import type { CorePorts } from './ports/core-ports.ts';
 import { createCardPhotos, type CardPhotos } from './id-card/card-photos.ts';
+import { createFrameLog } from './id-card/admin/frame-log.ts';
+import { createReaderAdmin, type ReaderAdmin } from './id-card/admin/reader-admin.ts';
 import { createCardReader, type CardReader } from './id-card/card-reader.ts';
-import { loadReaderProfiles } from './id-card/load-reader-profiles.ts';
+import { loadReaderProfiles, profileIdsIn } from './id-card/load-reader-profiles.ts';
 import type { ReaderProfile } from './id-card/reader-profile.ts';
 import { openJournal, type Journal } from './journal/journal.ts';
 import type { PrinterPort } from './ports/printer.ts';
@@ -29,6 +31,7 @@ export interface Services {
   deviceFile: DeviceFile;
   central: Central;
   reader: CardReader;
+  readerAdmin: ReaderAdmin;
   photos: CardPhotos;
   spool: Spool;
   printer(): PrinterPort;
@@ -49,7 +52,7 @@ const JOURNAL_LIMIT_MS = 1500;
 /** Starts the machine's services in the order they need one another. On a failure what had started is ended again. */
 export async function startServices(ports: CorePorts, emit: Emit): Promise<Services> {
   const { clock, log, paths, secrets } = ports;
-  const [settings, key, journalKey, spoolKey, sealKey, lookupKey, profiles] = await Promise.all([
+  const [settings, key, journalKey, spoolKey, sealKey, lookupKey, profiles, ownProfiles] = await Promise.all([
     openSettings({
       path: join(paths.profile, 'settings.json'),
       policyPath: ports.policyPath ?? machinePolicyPath(process.platform, process.env),
@@ -62,6 +65,7 @@ export async function startServices(ports: CorePorts, emit: Emit): Promise<Servi
     secretKey(secrets, 'seal-key'),
     secretKey(secrets, 'lookup-key'),
     loadReaderProfiles([join(paths.resources, 'readers'), join(paths.profile, 'readers')], log),
+    profileIdsIn(join(paths.profile, 'readers')),
   ]);
   const deviceFile = await openDeviceFile({ profile: paths.profile, dev: key.dev, clock, log });
   const device = deviceFile.current()?.device;
@@ -77,7 +81,7 @@ export async function startServices(ports: CorePorts, emit: Emit): Promise<Servi
   });
   try {
     return await startAround(
-      { journal, settings, deviceFile, key, profiles, spoolKey, sealKey, lookupKey },
+      { journal, settings, deviceFile, key, profiles, ownProfiles, spoolKey, sealKey, lookupKey },
       ports,
       emit,
     );
@@ -93,6 +97,7 @@ interface Opened {
   deviceFile: DeviceFile;
   key: DeviceKey;
   profiles: ReaderProfile[];
+  ownProfiles: ReadonlySet<string>;
   spoolKey: Uint8Array;
   sealKey: Uint8Array;
   lookupKey: Uint8Array;
@@ -130,6 +135,7 @@ async function startAround(opened: Opened, ports: CorePorts, emit: Emit): Promis
     sealKey: opened.spoolKey,
   });
   const { mode, profile } = now().reader;
+  const frames = createFrameLog(clock);
   const reader = createCardReader({
     clock,
     log,
@@ -137,7 +143,17 @@ async function startAround(opened: Opened, ports: CorePorts, emit: Emit): Promis
     demoReader: ports.demoReader,
     mode,
     profiles: opened.profiles,
+    frames,
     ...(profile === undefined ? {} : { profile }),
+  });
+  const readerAdmin = createReaderAdmin({
+    clock,
+    log,
+    devices: ports.devices,
+    reader,
+    frames,
+    profiles: opened.profiles,
+    ownProfiles: opened.ownProfiles,
   });
   spool.onSheet((sheet) => emit('print.state', sheet));
   reader.onState((state) => emit('card.state', state));
@@ -190,6 +206,7 @@ async function startAround(opened: Opened, ports: CorePorts, emit: Emit): Promis
     deviceFile,
     central,
     reader,
+    readerAdmin,
     photos,
     spool,
     printer: () => printer,

@@ -47,10 +47,18 @@ export async function probeDevice(
   return attempts;
 }
 
+/** Why opening fails whatever the profile: another one need not be tried. */
+const NOT_THIS_PROFILE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'ID_CARD_READER_MISSING',
+  'ID_CARD_READER_BUSY',
+  'ID_CARD_NO_PERMISSION',
+  'ID_CARD_DRIVER_CRASHED',
+]);
+
 interface Outcome {
   outcome: ProbeAttempt['outcome'];
   sam: string;
-  /** The device has answered in this framing, or cannot be opened: no other need be tried. */
+  /** The device has answered in this framing, or cannot be opened in any: no other need be tried. */
   final: boolean;
 }
 
@@ -71,7 +79,8 @@ async function tryProfile(
     );
   } catch (error) {
     opening.then((late) => late.close()).catch(() => undefined);
-    return { outcome: codeOf(error), sam: '', final: true };
+    const outcome = codeOf(error);
+    return { outcome, sam: '', final: NOT_THIS_PROFILE.has(outcome) };
   }
   const trace = ports.frames?.trace();
   const exchange = createExchange({

@@ -1,4 +1,4 @@
-import { CodedError, type ErrorCode } from '../../../../shared/contract/errors.ts';
+import type { ErrorCode } from '../../../../shared/contract/errors.ts';
 import type { ReaderState } from '../../../../shared/contract/card.ts';
 import type { TestRead } from '../../../../shared/contract/reader.ts';
 import type { ClockPort } from '../../ports/clock.ts';
@@ -13,35 +13,32 @@ import { maskedFields } from './masked-fields.ts';
  * @returns always, within `limitMs`; a failure is an outcome
  * @throws CodedError ID_CARD_READER_BUSY when another test read is running
  */
-export function testRead(
+export async function testRead(
   ports: { reader: Pick<CardReader, 'status' | 'onState' | 'borrow'>; frames: FrameLog; clock: ClockPort },
   limitMs: number,
 ): Promise<TestRead> {
   const { reader, frames, clock } = ports;
-  return new Promise((resolve, reject) => {
-    const endings: (() => void)[] = [];
-    const end = (result: TestRead): void => {
-      for (const ending of endings.splice(0)) ending();
-      resolve(result);
-    };
-    try {
-      endings.push(reader.borrow((read) => end(described(read, foundAt(frames)))));
-    } catch (error) {
-      reject(error instanceof Error ? error : new CodedError('INTERNAL', String(error)));
-      return;
-    }
-    endings.push(
-      reader.onState((state) => {
-        const failure = failureIn(state);
-        if (failure) end(failed(failure));
-      }),
-      clock.after(limitMs, () => end(failed(failureIn(reader.status()) ?? 'ID_CARD_TIMEOUT'))),
-    );
-    // A card that could not be read before the admin asked gets its chance; a reader that does not work gets none.
-    const now = reader.status();
-    if (now.phase === 'absent' || isLasting(now.error as ErrorCode))
-      end(failed(failureIn(now) ?? 'ID_CARD_READER_MISSING'));
-  });
+  let end: (result: TestRead) => void = () => undefined;
+  const ended = new Promise<TestRead>((resolve) => (end = resolve));
+  const endings = [
+    reader.borrow((read) => end(described(read, foundAt(frames)))),
+    reader.onState((state) => {
+      const failure = failureIn(state);
+      if (failure) end(failed(failure));
+    }),
+    clock.after(limitMs, () =>
+      end(failed((reader.status().error as ErrorCode | undefined) ?? 'ID_CARD_TIMEOUT')),
+    ),
+  ];
+  // A card that could not be read before the admin asked gets its chance; a reader that does not work gets none.
+  const now = reader.status();
+  if (now.phase === 'absent' || isLasting(now.error as ErrorCode | undefined))
+    end(failed(failureIn(now) ?? 'ID_CARD_READER_MISSING'));
+  try {
+    return await ended;
+  } finally {
+    for (const ending of endings) ending();
+  }
 }
 
 function failureIn({ phase, error }: ReaderState): ErrorCode | null {
