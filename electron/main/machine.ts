@@ -6,16 +6,13 @@ import { createDeviceHost } from '../adapters/node/device-host.ts';
 import { createFetchHttp } from '../adapters/node/http.ts';
 import type { ShellFolders } from '../adapters/node/paths.ts';
 import { createPhotoDecoder } from '../adapters/node/photo-decoder.ts';
-import { createLpPrinter } from '../adapters/node/printer-lp.ts';
-import { createTcpPrinter } from '../adapters/node/printer-tcp.ts';
+import { openPrinter } from '../adapters/node/printer/open-printer.ts';
 import { createSimulatedReader } from '../adapters/simulated/card-reader/simulated-reader.ts';
 import { renderJob } from '../adapters/simulated/printer/render-job.ts';
 import { createVirtualPrinter } from '../adapters/simulated/printer/virtual-printer.ts';
 import { createCore, type Core } from '../core/core.ts';
 import type { ClockPort } from '../core/ports/clock.ts';
 import type { LogPort } from '../core/ports/log.ts';
-import type { PrinterPort } from '../core/ports/printer.ts';
-import type { Settings } from '../../shared/contract/settings.ts';
 
 /**
  * The core with Electron's adapters. Call it when the app is ready: the keyring and utility processes are not there
@@ -49,7 +46,13 @@ export function createMachine(
     devices,
     demoReader: demo.port,
     demoCards: demo.cards,
-    openPrinter,
+    openPrinter: (settings) =>
+      openPrinter(settings, {
+        clock,
+        log,
+        devices,
+        virtual: (dots) => createVirtualPrinter({ folder: folders.paths.papers, clock, log, dots }),
+      }),
     openPhotoDecoder: (settings) => createPhotoDecoder({ spawn: spawnPhotoHost, clock, log, settings }),
     renderJob,
   });
@@ -60,10 +63,4 @@ export function createMachine(
       await devices.close();
     },
   };
-
-  function openPrinter({ mode, address, dots }: Settings['printer']): PrinterPort {
-    if (mode === 'tcp') return createTcpPrinter({ address, clock, log });
-    if (mode === 'lp') return createLpPrinter({ queue: address, log });
-    return createVirtualPrinter({ folder: folders.paths.papers, clock, log, dots });
-  }
 }

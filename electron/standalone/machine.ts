@@ -3,8 +3,7 @@ import { forkPhotoHost } from '../adapters/photo-host/host-processes.ts';
 import { createDeviceHost } from '../adapters/node/device-host.ts';
 import { createFetchHttp } from '../adapters/node/http.ts';
 import { createPhotoDecoder } from '../adapters/node/photo-decoder.ts';
-import { createLpPrinter } from '../adapters/node/printer-lp.ts';
-import { createTcpPrinter } from '../adapters/node/printer-tcp.ts';
+import { openPrinter } from '../adapters/node/printer/open-printer.ts';
 import { createFileSecrets } from '../adapters/node/secrets.ts';
 import {
   createSimulatedReader,
@@ -14,8 +13,6 @@ import {
 import { renderJob } from '../adapters/simulated/printer/render-job.ts';
 import { createVirtualPrinter } from '../adapters/simulated/printer/virtual-printer.ts';
 import { createCore, type Core } from '../core/core.ts';
-import type { PrinterPort } from '../core/ports/printer.ts';
-import type { Settings } from '../../shared/contract/settings.ts';
 import type { MachineParts } from './surroundings.ts';
 
 /**
@@ -41,7 +38,13 @@ export function createMachine(parts: MachineParts, hosts: { device: string; phot
     devices,
     demoReader: demo.port,
     demoCards: demo.cards,
-    openPrinter,
+    openPrinter: (settings) =>
+      openPrinter(settings, {
+        clock,
+        log,
+        devices,
+        virtual: (dots) => createVirtualPrinter({ folder: folders.paths.papers, clock, log, dots }),
+      }),
     openPhotoDecoder: (settings) => createPhotoDecoder({ spawn: spawnPhotoHost, clock, log, settings }),
     renderJob,
   });
@@ -52,10 +55,4 @@ export function createMachine(parts: MachineParts, hosts: { device: string; phot
       await devices.close();
     },
   };
-
-  function openPrinter({ mode, address, dots }: Settings['printer']): PrinterPort {
-    if (mode === 'tcp') return createTcpPrinter({ address, clock, log });
-    if (mode === 'lp') return createLpPrinter({ queue: address, log });
-    return createVirtualPrinter({ folder: folders.paths.papers, clock, log, dots });
-  }
 }

@@ -34,8 +34,9 @@ export const settingsSchema = z.object({
     .default({ entry: 'unpack', rows: 'bottom-up', mirrored: false, channels: 'bgr' }),
   printer: z
     .object({
-      mode: z.enum(['virtual', 'tcp', 'lp']).default('virtual'),
-      /** host:port for tcp, queue name for lp. */
+      /** `usb`: straight to the kernel's printer device on Linux; `lp`: a CUPS queue. */
+      mode: z.enum(['virtual', 'tcp', 'usb', 'serial', 'lp']).default('virtual'),
+      /** tcp `host:port`; usb `/dev/usb/lp0`; serial `COM3@9600`; lp the queue's name. */
       address: z.string().optional(),
       dots: z.union([z.literal(576), z.literal(384)]).default(576),
       /** Rows of one `GS v 0` band and the pause after it, for printers with a small buffer. */

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLpPrinter } from '../../../electron/adapters/node/printer-lp.ts';
+import { createLpPrinter } from '../../../electron/adapters/node/printer/lp-printer.ts';
 import { encodeJob } from '../../../electron/core/printing/escpos.ts';
 import { joined, markedBitmap } from './bitmap.ts';
 import { silentLog } from './ports.ts';

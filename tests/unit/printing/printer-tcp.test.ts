@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createReplySorter } from '../../../electron/adapters/node/printer-connection.ts';
-import { createTcpPrinter, parseAddress } from '../../../electron/adapters/node/printer-tcp.ts';
+import { createReplySorter } from '../../../electron/adapters/node/printer/connection.ts';
+import { createTcpPrinter, parseAddress } from '../../../electron/adapters/node/printer/tcp-printer.ts';
 import {
   startVirtualPrinterServer,
   type PrinterFault,

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { createTcpPrinter } from '../../../electron/adapters/node/printer-tcp.ts';
+import { createTcpPrinter } from '../../../electron/adapters/node/printer/tcp-printer.ts';
 import { renderJob } from '../../../electron/adapters/simulated/printer/render-job.ts';
 import { createSpool } from '../../../electron/core/printing/spool.ts';
 import { markedBitmap } from './bitmap.ts';

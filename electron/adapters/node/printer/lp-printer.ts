@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import type { LogPort } from '../../core/ports/log.ts';
-import type { PrinterPort, PrintOutcome } from '../../core/ports/printer.ts';
+import type { LogPort } from '../../../core/ports/log.ts';
+import type { PrinterPort, PrintOutcome } from '../../../core/ports/printer.ts';
 
 export interface LpPrinterPorts {
   /** Name of a CUPS queue. Set it up with `printer-error-policy=abort-job`: CUPS's own retry prints twice. */

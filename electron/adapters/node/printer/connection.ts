@@ -1,8 +1,25 @@
-import { connect, type Socket } from 'node:net';
-import type { ClockPort } from '../../core/ports/clock.ts';
+import type { ClockPort } from '../../../core/ports/clock.ts';
 
 /** How a connection stands: `ended` by the printer without a fault, `broken` by a reset, an error or by us. */
 export type Ending = 'open' | 'ended' | 'broken';
+
+/** Bytes to and from one printer, whatever they travel on. */
+export interface ByteLine {
+  /** @param taken called once, when the system has taken the bytes; not at all when it never does */
+  write(bytes: Uint8Array, taken: () => void): void;
+  /** Ends it now. */
+  drop(): void;
+  /** Lets what the system still holds go out, then ends it. */
+  finish(): void;
+}
+
+/** What a line has to say. */
+export interface LineEvents {
+  /** Whoever waits should look again: the line has come up. */
+  opened(): void;
+  bytes(chunk: Uint8Array): void;
+  ended(how: Exclude<Ending, 'open'>): void;
+}
 
 export interface PrinterConnection {
   ending(): Ending;
@@ -20,29 +37,11 @@ export interface PrinterConnection {
   finish(): void;
 }
 
-/** @returns the connection, or null when there was none within `ms` */
-export async function connectPrinter(
-  host: string,
-  port: number,
-  ms: number,
-  clock: ClockPort,
-): Promise<PrinterConnection | null> {
-  const socket = connect({ host, port, noDelay: true });
-  let connected = false;
-  const watch = watchSocket(socket, clock);
-  socket.on('connect', () => {
-    connected = true;
-    watch.changed();
-  });
-  if (await watch.connection.until(() => connected, ms)) return watch.connection;
-  watch.connection.drop();
-  return null;
-}
-
-function watchSocket(
-  socket: Socket,
-  clock: ClockPort,
-): { connection: PrinterConnection; changed: () => void } {
+/**
+ * A conversation over a line.
+ * @param open makes the line; its events may come from then on
+ */
+export function converse(open: (events: LineEvents) => ByteLine, clock: ClockPort): PrinterConnection {
   const waiting = new Set<() => void>();
   const replies = createReplySorter();
   let ending: Ending = 'open';
@@ -52,13 +51,14 @@ function watchSocket(
     if (ending !== 'broken') ending = how;
     changed();
   };
-  socket.on('data', (chunk) => {
-    replies.take(chunk);
-    changed();
+  const line = open({
+    opened: changed,
+    bytes(chunk) {
+      replies.take(chunk);
+      changed();
+    },
+    ended: (how) => end(ending === 'ended' ? 'ended' : how),
   });
-  socket.on('error', () => end('broken'));
-  socket.on('end', () => end('ended'));
-  socket.on('close', () => end(ending === 'ended' ? 'ended' : 'broken'));
 
   const until = (ready: () => boolean, ms: number): Promise<boolean> =>
     new Promise((settle) => {
@@ -75,14 +75,14 @@ function watchSocket(
       look();
     });
 
-  const connection: PrinterConnection = {
+  return {
     ending: () => ending,
     realTime: () => replies.realTime,
     ordered: () => replies.ordered,
     async write(bytes, ms) {
       let taken = false;
-      socket.write(bytes, (error) => {
-        taken = error === undefined || error === null;
+      line.write(bytes, () => {
+        taken = true;
         changed();
       });
       return until(() => taken, ms);
@@ -90,18 +90,10 @@ function watchSocket(
     until,
     drop() {
       end('broken');
-      socket.destroy();
+      line.drop();
     },
-    finish() {
-      if (socket.destroyed) return;
-      socket.once(
-        'close',
-        clock.after(2_000, () => socket.destroy()),
-      );
-      socket.end();
-    },
+    finish: () => line.finish(),
   };
-  return { connection, changed };
 }
 
 /**

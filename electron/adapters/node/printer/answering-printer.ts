@@ -1,10 +1,10 @@
-import type { ClockPort } from '../../core/ports/clock.ts';
-import type { LogPort } from '../../core/ports/log.ts';
-import type { PrinterPort, PrintOutcome } from '../../core/ports/printer.ts';
-import { connectPrinter, type PrinterConnection } from './printer-connection.ts';
+import type { ClockPort } from '../../../core/ports/clock.ts';
+import type { LogPort } from '../../../core/ports/log.ts';
+import type { PrinterPort, PrintOutcome } from '../../../core/ports/printer.ts';
+import type { PrinterConnection } from './connection.ts';
 
 /** Milliseconds. A job of 100 mm settles within 10 s unless the roll ends in the middle of it. */
-export interface TcpPrinterLimits {
+export interface AnsweringLimits {
   connect: number;
   /** Wait for the answer to a DLE EOT. */
   probe: number;
@@ -18,7 +18,7 @@ export interface TcpPrinterLimits {
   paper: number;
 }
 
-export const TCP_PRINTER_LIMITS: TcpPrinterLimits = {
+export const ANSWERING_LIMITS: AnsweringLimits = {
   connect: 3_000,
   probe: 1_000,
   stall: 30_000,
@@ -37,30 +37,36 @@ const PAPER_END_ORDERED = 0x0c; // GS r 1, bits 2 and 3
 /** 203 dpi. */
 const DOTS_PER_MM = 8;
 
-export interface TcpPrinterPorts {
-  /** `host`, `host:port` or `[IPv6]:port`; the port is 9100 when it is left out. */
-  address: string | undefined;
+/** How to reach one printer. */
+export interface PrinterLine {
+  /** Shown to the clerk and kept on the sheet's row. */
+  name: string;
+  /** @returns null when it cannot be reached within `ms`; 'none' when there is no such printer to reach */
+  connect(ms: number): Promise<PrinterConnection | null | 'none'>;
+}
+
+export interface AnsweringPrinterPorts {
+  line: PrinterLine;
   clock: ClockPort;
   log: LogPort;
-  limits?: Partial<TcpPrinterLimits>;
+  limits?: Partial<AnsweringLimits>;
 }
 
 /**
- * A network printer (raw port 9100). Connects late and hangs up early, because most printers serve one
- * connection at a time.
+ * A printer that can answer: network (raw port 9100), USB and serial. It is asked before and after the sheet, so that
+ * "printed" has a witness. Connects late and hangs up early, because most printers serve one connection at a time.
  */
-export function createTcpPrinter({ address, clock, log, limits }: TcpPrinterPorts): PrinterPort {
-  const limit = { ...TCP_PRINTER_LIMITS, ...limits };
-  const target = parseAddress(address);
+export function createAnsweringPrinter({ line, clock, log, limits }: AnsweringPrinterPorts): PrinterPort {
+  const limit = { ...ANSWERING_LIMITS, ...limits };
   let open: PrinterConnection | null = null;
   let closed = false;
   /** The printer let a whole job pass without one status byte. */
   let quiet = false;
 
   async function send(bands: Uint8Array[], _jobName: string, pauseMs: number): Promise<PrintOutcome> {
-    if (target === null) return notSent('PRINT_NO_PRINTER');
     if (closed) return notSent('PRINT_UNREACHABLE');
-    const connection = await connectPrinter(target.host, target.port, limit.connect, clock);
+    const connection = await line.connect(limit.connect);
+    if (connection === 'none') return notSent('PRINT_NO_PRINTER');
     if (connection === null) return notSent('PRINT_UNREACHABLE');
     open = connection;
     try {
@@ -144,7 +150,7 @@ export function createTcpPrinter({ address, clock, log, limits }: TcpPrinterPort
   }
 
   return {
-    name: address ?? '',
+    name: line.name,
     virtual: false,
     send,
     close() {
@@ -159,14 +165,6 @@ const notSent = (error: 'PRINT_UNREACHABLE' | 'PRINT_PAPER_OUT' | 'PRINT_NO_PRIN
   outcome: 'failed-before-send',
   error,
 });
-
-/** @returns null when there is no address or it is none */
-export function parseAddress(address: string | undefined): { host: string; port: number } | null {
-  const found = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+))(?::(\d{1,5}))?$/.exec((address ?? '').trim());
-  const host = found?.[1] ?? found?.[2];
-  const port = Number(found?.[3] ?? 9100);
-  return host === undefined || port < 1 || port > 65_535 ? null : { host, port };
-}
 
 /** Paper the job takes, from the heads of its pictures (`GS v 0 m xL xH yL yH`, in the first after `ESC @`). */
 function millimetres(bands: readonly Uint8Array[]): number {
