@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { CardDocument } from '../domain/card/document.ts';
+import type { FingerprintSummary } from '../domain/card/fingerprint.ts';
+import type { ManagementNumber } from '../domain/card/management-number.ts';
 
 /**
  * Where the card is in its life on the reader. `lift` is a state, not an error: after a read the same card
@@ -31,6 +33,10 @@ export interface CardRead {
   document: CardDocument;
   /** Wall clock when the last byte arrived, milliseconds since 1970 with fraction: the start of the 免填单 stopwatch. */
   lastByteAt: number;
+  /** Which fingers the card holds, never the templates; only when the reader was told to read them. */
+  fingerprints?: FingerprintSummary[];
+  /** What the chip itself is known by; only when the reader was told to read it and the card gave it. */
+  management?: ManagementNumber;
 }
 
 /** Why the photo in the chip could not be had; the sentence for the admin is `photo.reason.<reason>`. */

@@ -2,6 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { CardRead, ReaderState } from '../../../shared/contract/card.ts';
 import { CodedError } from '../../../shared/contract/errors.ts';
 import type { CardDocument } from '../../../shared/domain/card/document.ts';
+import { parseFingerprints } from '../../../shared/domain/card/fingerprint.ts';
+import { parseManagementNumber } from '../../../shared/domain/card/management-number.ts';
 import { parseCardText, parseLatestAddress } from '../../../shared/domain/card/parse-card-text.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { DeviceInfo, ReaderDevicePort } from '../ports/reader-device.ts';
@@ -34,6 +36,10 @@ export interface CardReaderOptions {
   profile?: string;
   /** Whether the appended address is read with the card; default true. */
   readLatestAddress?: boolean;
+  /** Whether the fingers in the card are told; default false. Their templates are wiped as soon as they are here. */
+  readFingerprint?: boolean;
+  /** Whether the card's management number is told; default false. */
+  readManagement?: boolean;
   /** Where the frames of this reader are written down. */
   frames?: FrameLog;
 }
@@ -106,7 +112,7 @@ export function createCardReader(options: CardReaderOptions): CardReader {
 
   /** @returns whether this is a new event */
   const deliver = (result: Extract<AttemptResult, { outcome: 'read' }>): boolean => {
-    const { payload, appended, lastByteAt } = result;
+    const { payload, appended, management, lastByteAt } = result;
     const hash = createHash('sha256').update(payload.text).digest('base64');
     const known =
       lastCard?.hash === hash && !lastCard.lifted && clock.monotonic() - lastCard.seenAt < SAME_CARD_MS;
@@ -120,12 +126,17 @@ export function createCardReader(options: CardReaderOptions): CardReader {
       if (to) {
         tell(new Set([to]), { document, photoBytes, fingerprintBytes, lastByteAt }, log);
       } else if (!withheld) {
-        tell(readListeners, { readId, document, lastByteAt }, log);
+        tell(
+          readListeners,
+          { readId, document, lastByteAt, ...besides(payload.fingerprint, management) },
+          log,
+        );
         tell(photoListeners, { readId, wlt: payload.photo }, log);
       }
     }
     if (to) withheld = true;
-    for (const bytes of [payload.text, payload.photo, payload.fingerprint, appended]) bytes?.fill(0);
+    for (const bytes of [payload.text, payload.photo, payload.fingerprint, appended, management])
+      bytes?.fill(0);
     return to !== null || !known;
   };
 
@@ -167,6 +178,8 @@ export function createCardReader(options: CardReaderOptions): CardReader {
           log,
           signal: connected.signal,
           readLatestAddress: options.readLatestAddress ?? true,
+          readFingerprint: options.readFingerprint ?? false,
+          readManagement: options.readManagement ?? false,
           enter: say,
           readAgain: () => {
             const wanted = again;
@@ -276,6 +289,18 @@ function tell<T>(listeners: Set<(value: T) => void>, value: T, log: LogPort): vo
 
 function sameReader(a: ReaderState['reader'], b: ReaderState['reader']): boolean {
   return a?.name === b?.name && a?.profile === b?.profile && a?.demo === b?.demo;
+}
+
+/** What is told of a card only when it was asked for. */
+function besides(
+  fingerprint: Uint8Array | null,
+  management: Uint8Array | null,
+): Pick<CardRead, 'fingerprints' | 'management'> {
+  const number = management && parseManagementNumber(management);
+  return {
+    ...(fingerprint && { fingerprints: parseFingerprints(fingerprint) }),
+    ...(number && { management: number }),
+  };
 }
 
 /** The day on this machine's calendar, `YYYY-MM-DD`. */

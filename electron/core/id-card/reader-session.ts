@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../../shared/contract/errors.ts';
 import type { ReaderState } from '../../../shared/contract/card.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { LogPort } from '../ports/log.ts';
-import type { AttemptResult } from './card-attempt.ts';
+import type { AttemptResult, AttemptWishes } from './card-attempt.ts';
 import { attemptCard } from './card-attempt.ts';
 import type { ReaderProfile } from './reader-profile.ts';
 import type { SamLink } from './sam-link.ts';
@@ -22,13 +22,12 @@ const TRY_AGAIN_MS = 1000;
 /** So many senseless answers in a row and the device is opened anew. */
 const ODD_ANSWERS = 5;
 
-export interface SessionPorts {
+export interface SessionPorts extends AttemptWishes {
   sam: SamLink;
   profile: ReaderProfile;
   clock: ClockPort;
   log: LogPort;
   signal: AbortSignal;
-  readLatestAddress: boolean;
   /** Says where the card is. */
   enter: (phase: ReaderState['phase'], error?: ErrorCode) => void;
   /** One card read to the end. */
