@@ -15,7 +15,7 @@ import {
   withTypedApplicant,
 } from '../../../shared/domain/case/intake-steps.ts';
 import { materialList } from '../../../shared/domain/case/material-list.ts';
-import type { MaterialRecord } from '../../../shared/domain/case/case.ts';
+import type { IdentifiedBy, MaterialRecord } from '../../../shared/domain/case/case.ts';
 import { formatCaseNo } from '../../../shared/domain/case/numbers.ts';
 import { promiseFor } from '../../../shared/domain/case/promise.ts';
 import { applicableFields, TYPED_IDENTITY, type EarlierCase } from '../../../shared/domain/form/autofill.ts';
@@ -39,6 +39,9 @@ import { useStrip } from './strip.ts';
 
 /** Why a person's earlier cases were looked at; stands in the trace. */
 const LOOK_UP_REASON = '窗口受理';
+
+/** How a person is identified when the card is not read. */
+export type WithoutCard = Exclude<IdentifiedBy, 'card'>;
 
 /** The case being taken in. Every step goes through the rules of shared/domain; here is only what they cannot know. */
 export const useIntake = defineStore('intake', () => {
@@ -86,11 +89,16 @@ export const useIntake = defineStore('intake', () => {
         (source === 'clerk' || source === 'applicant') && sourceRef !== TYPED_IDENTITY && value !== '',
     ),
   );
+  /** Typed, photographed or scanned: no card on the reader brings it back. */
+  const isWithoutCard = computed(() => {
+    const by = intake.value.applicant?.identifiedBy;
+    return by !== undefined && by !== 'card';
+  });
   /** Work of a person that nobody could get back from the card. */
   const hasWork = computed(
     () =>
       entered.value ||
-      intake.value.applicant?.identifiedBy === 'typed' ||
+      isWithoutCard.value ||
       Object.keys(intake.value.answers).length > 0 ||
       Object.keys(intake.value.materials).length > 0,
   );
@@ -228,6 +236,7 @@ export const useIntake = defineStore('intake', () => {
     ),
     step,
     entered,
+    isWithoutCard,
     applicant: computed(() => intake.value.applicant),
     questions: computed(() => (item.value ? visibleQuestions(item.value, intake.value.answers) : [])),
     fields: computed(() => (item.value ? applicableFields(item.value, intake.value.answers) : [])),
@@ -283,10 +292,10 @@ export const useIntake = defineStore('intake', () => {
       set(withMaterial(intake.value, material, state));
     },
 
-    /** The person as typed (手工录入). */
-    identify(typed: TypedIdentity): void {
+    /** The person as typed (手工录入), photographed (拍照识别) or scanned (扫描). */
+    identify(typed: TypedIdentity, by: WithoutCard = 'typed'): void {
       const before = intake.value.applicant?.idNumber;
-      const next = offered(withTypedApplicant(intake.value, typed));
+      const next = offered(withTypedApplicant(intake.value, typed, by));
       if (next.intake.applicant?.idNumber !== before) earlier.value = null;
       setAndFill(next.intake, next.item);
       if (earlier.value === null) void lookUp(next.intake.applicant?.idNumber ?? '');

@@ -1,5 +1,6 @@
 import type { CardDocument } from '../card/document.ts';
 import type { FieldRecords } from '../form/field-record.ts';
+import type { IdentityFacts } from '../form/identity-values.ts';
 
 /** How the applicant was identified; cards fail, so each way is marked. */
 export type IdentifiedBy = 'card' | 'typed' | 'camera' | 'scanner';
@@ -10,8 +11,12 @@ export interface Applicant {
   idType: string;
   idNumber: string;
   identifiedBy: IdentifiedBy;
-  /** As read; null when typed. */
+  /** As the chip says; null when it was not read. */
   document: CardDocument | null;
+  /** The name was typed, although the number was read off a picture or scanned. */
+  nameTyped?: true;
+  /** What a machine-readable zone said beside name and number; absent in cases taken in before there was any. */
+  facts?: IdentityFacts;
 }
 
 /** What became of one material at the counter. */

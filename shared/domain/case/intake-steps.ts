@@ -52,7 +52,10 @@ export function withApplicantFromCard(
   return { ...forPerson(intake, applicant), applicant, read: { id: read.readId, day: today } };
 }
 
-/** The person as typed, when the card cannot be read; marked, because a typed identity is worth less. */
+/**
+ * The person as typed, photographed or scanned, when the card cannot be read; marked, because such an identity is
+ * worth less.
+ */
 export function withTypedApplicant(
   intake: Intake,
   typed: TypedIdentity,
@@ -64,6 +67,8 @@ export function withTypedApplicant(
     idNumber: typed.idNumber.normalize('NFKC').replace(/\s/gu, '').toUpperCase(),
     identifiedBy,
     document: null,
+    ...(typed.nameTyped === true && identifiedBy !== 'typed' ? { nameTyped: true } : {}),
+    ...(typed.facts === undefined ? {} : { facts: typed.facts }),
   };
   const next: Intake = { ...forPerson(intake, applicant), applicant };
   delete next.read;

@@ -17,8 +17,8 @@ export interface EarlierCase {
 /** Where values come from. A source left out is not known at the moment, so what it gave before stays. */
 export interface FillSources {
   card?: { document: CardDocument; readDate: string; ref: string };
-  /** In place of a card: what the clerk typed. */
-  typed?: TypedIdentity;
+  /** In place of a card: what was typed, or got by another way that is named. */
+  typed?: TypedIdentity & { identifiedBy?: 'card' | 'typed' | 'camera' | 'scanner' };
   /** In any order; an empty list means there are none. */
   earlier?: readonly EarlierCase[];
   /** `YYYY-MM-DD`. */
@@ -27,7 +27,7 @@ export interface FillSources {
   clerk: string;
 }
 
-/** `sourceRef` of a value that the clerk typed to identify the person; a card read later takes its place. */
+/** `sourceRef` of a value that identifies the person without a card; a card read later takes its place. */
 export const TYPED_IDENTITY = 'identity';
 
 /** The fields of this situation, in the order of the form. */
@@ -138,9 +138,10 @@ function fromIdentity(
   }
   if (typed === undefined) return old?.source === 'card' ? old : undefined;
   const { value, derived } = typedValue(typed, field);
+  const came = field === 'name' && typed.nameTyped === true ? 'typed' : (typed.identifiedBy ?? 'typed');
   return {
     value,
-    source: derived ? 'rule' : 'clerk',
+    source: derived ? 'rule' : came,
     sourceDate: today,
     sourceRef: TYPED_IDENTITY,
     acceptedBy: clerk,

@@ -1,4 +1,4 @@
-import type { FieldRecord } from './field-record.ts';
+import type { FieldRecord, ValueSource } from './field-record.ts';
 
 /** Who enters a value, and on whose responsibility. */
 export interface EnteredBy {
@@ -8,6 +8,9 @@ export interface EnteredBy {
   /** `YYYY-MM-DD`. */
   today: string;
 }
+
+/** By hand, so that a slip of the hand is put right and not argued with. */
+const TYPED: ReadonlySet<ValueSource> = new Set(['clerk', 'applicant', 'typed']);
 
 /**
  * Enters a value, or corrects one that was filled in: the person may disagree with what the card or an old
@@ -32,7 +35,7 @@ export function correct(
     return { ...entered, source: replaced.source, sourceDate: replaced.sourceDate };
   }
   // What was typed here a moment ago is no source that anybody could disagree with.
-  if (record.source === 'clerk' || record.source === 'applicant' || record.value === '') return entered;
+  if (TYPED.has(record.source) || record.value === '') return entered;
   return {
     ...entered,
     replaced: { value: record.value, source: record.source, sourceDate: record.sourceDate, reason },

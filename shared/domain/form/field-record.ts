@@ -4,6 +4,9 @@ export type ValueSource =
   | 'case' // 旧办件
   | 'answer' // 询问
   | 'rule' // 按规定
+  | 'typed' // 手工录入: the person, typed because the card could not be read
+  | 'camera' // 拍照识别: the person, read off a picture of the document
+  | 'scanner' // 扫描: the person, from a machine-readable zone or a scanned page
   | 'clerk' // 窗口录入
   | 'applicant'; // 本人填写
 

@@ -1,15 +1,30 @@
 import { displayName, validityText } from '../card/card-summary.ts';
 import { checkCitizenNumber } from '../card/citizen-number.ts';
 import { documentTypeName, ethnicityName, sexName } from '../card/code-tables.ts';
-import type { CardDocument } from '../card/document.ts';
+import type { CardDocument, SexCode } from '../card/document.ts';
 import type { CardFillField } from '../item/item.ts';
 
-/** What a clerk typed of a person whose card could not be read. */
+/** What is known of a person whose card could not be read: typed, read off a picture or scanned. */
 export interface TypedIdentity {
   name: string;
   /** 证件类型代码 of GA/T 2000.156, three digits. */
   idType: string;
   idNumber: string;
+  /** The name was typed, although the number came by another way. */
+  nameTyped?: true;
+  /** What the document said beside that. */
+  facts?: IdentityFacts;
+}
+
+/** What a machine-readable zone says of a person beside name and number; a fact it does not say is left out. */
+export interface IdentityFacts {
+  /** `YYYY-MM-DD` */
+  birth?: string;
+  sex?: SexCode;
+  /** ISO 3166 alpha-3. */
+  nationality?: string;
+  /** Last day of the document, `YYYY-MM-DD`. */
+  validTo?: string;
 }
 
 /** Names of the documents people are identified by without a reader; other codes have no name here. */
@@ -52,14 +67,19 @@ export function cardValue(document: CardDocument, field: CardFillField): string 
 }
 
 /**
- * What a typed identity gives for a field that a card would fill: the typed values themselves, and birth and
- * sex where a number of eighteen places says them and its check digit holds (GB 11643—1999).
+ * What a typed identity gives for a field that a card would fill: the typed values themselves, what the document
+ * said beside them, and birth and sex where a number of eighteen places says them and its check digit holds
+ * (GB 11643—1999).
  * @returns `derived` when the value follows from the number
  */
 export function typedValue(typed: TypedIdentity, field: CardFillField): { value: string; derived: boolean } {
   if (field === 'name') return { value: typed.name, derived: false };
   if (field === 'number') return { value: typed.idNumber, derived: false };
   if (field === 'documentTypeName') return { value: ID_TYPE_NAMES[typed.idType] ?? '', derived: false };
+  const { birth, sex, nationality } = typed.facts ?? {};
+  if (field === 'birth' && birth !== undefined) return { value: birth, derived: false };
+  if (field === 'sexName' && sex !== undefined) return { value: sexName(sex) ?? '', derived: false };
+  if (field === 'nationality') return { value: nationality ?? '', derived: false };
   const check = checkCitizenNumber(typed.idNumber);
   const sound = check.problems.every((problem) => problem === 'region');
   if (field === 'birth') return { value: sound ? check.birth : '', derived: true };

@@ -230,7 +230,7 @@ describe('the case being taken in', () => {
     await settle();
     expect(intake.applicant).toMatchObject({ identifiedBy: 'typed', document: null });
     expect([field('name'), field('birth'), field('sex')]).toEqual(['测试甲', '1990-01-01', '男']);
-    expect(intake.intake.form['name']?.source).toBe('clerk');
+    expect(intake.intake.form['name']?.source).toBe('typed');
     expect(intake.step).toMatchObject({ kind: 'question' });
   });
 

@@ -340,6 +340,16 @@ describe('the steps of an intake', () => {
     expect(next.form['name']).toMatchObject({ value: '测试甲', source: 'card', sourceRef: 'read-1' });
   });
 
+  it('carry how the person was identified, and what the zone said, into the accepted case', () => {
+    const facts = { birth: '1974-08-12', sex: '2', nationality: 'UTO', validTo: '2031-04-15' };
+    const anna = { name: 'ERIKSSON, ANNA MARIA', idType: '414', idNumber: 'L898902C3', facts };
+    const scanned = withTypedApplicant(ready, anna, 'scanner');
+    expect(scanned.applicant).toEqual({ ...anna, identifiedBy: 'scanner', document: null });
+    expect(withTypedApplicant(ready, anna, 'camera').applicant?.identifiedBy).toBe('camera');
+    const typed = withTypedApplicant(scanned, { name: '测试甲', idType: '111', idNumber: 'X' });
+    expect(typed.applicant).not.toHaveProperty('facts');
+  });
+
   it('forget the reading when the person is typed anew', () => {
     const typed = withTypedApplicant(ready, {
       name: '测试乙',

@@ -112,7 +112,7 @@ describe('filling a form from earlier cases', () => {
     const typed = { name: '测试甲', idType: '111', idNumber: '110101190001017777' };
     const form = fillForm(item, house, { ...base, typed, earlier: two }, {});
     expect(form['address']).toMatchObject({ value: '旧地址1号', source: 'case' });
-    expect(form['name']).toMatchObject({ value: '测试甲', source: 'clerk' });
+    expect(form['name']).toMatchObject({ value: '测试甲', source: 'typed' });
     expect(form['birth']).toMatchObject({ value: '1900-01-01', source: 'rule' });
     expect(form['sex']).toMatchObject({ value: '男', source: 'rule' });
   });
@@ -152,6 +152,25 @@ describe('filling a typed identity', () => {
     expect(form['idNumber']?.value).toBe(idNumber);
     expect(form).not.toHaveProperty('birth');
     expect(form).not.toHaveProperty('sex');
+  });
+
+  it.each(['typed', 'camera', 'scanner'] as const)('marks what came by %s as that', (identifiedBy) => {
+    const typed = { name: '测试甲', idType: '111', idNumber: '110101190001017777', identifiedBy };
+    const form = fillForm(item, house, { ...base, typed }, {});
+    expect(form['name']).toMatchObject({ value: '测试甲', source: identifiedBy, sourceRef: 'identity' });
+    expect(form['idNumber']).toMatchObject({ source: identifiedBy });
+    expect(form['birth']).toMatchObject({ value: '1900-01-01', source: 'rule' });
+    expect(fillForm(item, house, { ...base, card }, form)['name']).toMatchObject({ source: 'card' });
+    const named = fillForm(item, house, { ...base, typed: { ...typed, nameTyped: true } }, {});
+    expect([named['name']?.source, named['idNumber']?.source]).toEqual(['typed', identifiedBy]);
+  });
+
+  it('takes birth and sex from the machine-readable zone where no number says them', () => {
+    const facts = { birth: '1974-08-12', sex: '2', nationality: 'UTO' };
+    const typed = { name: 'ERIKSSON, ANNA MARIA', idType: '414', idNumber: 'L898902C3', facts };
+    const form = fillForm(item, house, { ...base, typed: { ...typed, identifiedBy: 'scanner' } }, {});
+    expect(form['birth']).toMatchObject({ value: '1974-08-12', source: 'scanner' });
+    expect(form['sex']).toMatchObject({ value: '女', source: 'scanner' });
   });
 
   it('gives way to a card read later', () => {
@@ -229,7 +248,7 @@ describe('filling again', () => {
     const text = fc.constantFrom('', 'x', '13800001111', '测试甲', '旧地址1号');
     const anyRecord = fc.record({
       value: text,
-      source: fc.constantFrom('card', 'case', 'answer', 'rule', 'clerk', 'applicant'),
+      source: fc.constantFrom('card', 'case', 'answer', 'rule', 'clerk', 'applicant', 'typed', 'camera'),
       sourceDate: fc.constant('2026-01-01'),
       sourceRef: fc.constantFrom('', 'identity', 'read-0'),
       acceptedBy: fc.constant('c'),

@@ -47,6 +47,8 @@ describe('correcting a value', () => {
   it('of an empty or a typed field replaces nothing', () => {
     expect(correct(undefined, 'A', by, '')).not.toHaveProperty('replaced');
     expect(correct(record('A', 'clerk'), 'B', by, '')).not.toHaveProperty('replaced');
+    expect(correct(record('A', 'typed'), 'B', by, '')).not.toHaveProperty('replaced');
+    expect(correct(record('A', 'camera'), 'B', by, '误读').replaced).toMatchObject({ source: 'camera' });
     expect(correct(record('', 'card'), 'B', by, '')).not.toHaveProperty('replaced');
   });
 });
