@@ -1,7 +1,7 @@
 import type { ReaderBus } from '../../../shared/contract/reader.ts';
 import type { DeviceInfo } from '../ports/reader-device.ts';
 import type { ReaderProfile } from './reader-profile.ts';
-import { busOf, matchesProfile } from './reader-profile.ts';
+import { busOf, matchesProfile, variantsOf } from './reader-profile.ts';
 
 /** A device to open and the profiles to try on it, in order; normally one. */
 export interface ReaderCandidate {
@@ -53,7 +53,7 @@ export function chooseReader(
   const { profile: id, ids, path } = parseChoice(choice);
   const usable = devices.filter((device) => !isNeverAReader(device));
   const onBus = (device: DeviceInfo): ReaderProfile[] =>
-    profiles.filter((p) => busOf(p) === device.bus && (id === 'probe' || p.id === id));
+    profiles.filter((p) => busOf(p) === device.bus && (id === 'probe' || p.id === id)).flatMap(variantsOf);
   if (ids || path !== null) {
     const listed = usable.find((d) =>
       ids
@@ -66,7 +66,7 @@ export function chooseReader(
   }
   for (const profile of profiles.filter((p) => id === '' || p.id === id)) {
     const device = usable.find((d) => matchesProfile(profile, d));
-    if (device) return { device, profiles: [profile] };
+    if (device) return { device, profiles: variantsOf(profile) };
   }
   return null;
 }

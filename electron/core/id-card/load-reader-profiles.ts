@@ -13,8 +13,10 @@ export async function loadReaderProfiles(folders: readonly string[], log: LogPor
   const profiles = new Map<string, ReaderProfile>();
   for (const folder of folders) {
     const names = await readdir(folder).catch(() => []);
-    for (const name of names.filter((n) => n.endsWith('.json') && !n.endsWith('.schema.json')).sort()) {
-      const profile = await loadOne(join(folder, name), log);
+    const files = names.filter((n) => n.endsWith('.json') && !n.endsWith('.schema.json'));
+    // Sorted without their ending, so that `bulk-c35a` is tried before its variant `bulk-c35a-whole`.
+    for (const name of files.map((n) => n.slice(0, -'.json'.length)).sort()) {
+      const profile = await loadOne(join(folder, `${name}.json`), log);
       if (profile) profiles.set(profile.id, profile);
     }
   }

@@ -42,7 +42,12 @@ const framingSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('uart').describe('Serial line, 8-N-1'),
-    baudRate: z.union([9600, 19200, 38400, 57600, 115200].map((rate) => z.literal(rate))).default(115200),
+    baudRates: z
+      .array(z.union([9600, 19200, 38400, 57600, 115200].map((rate) => z.literal(rate))))
+      .min(1)
+      .max(5)
+      .default([115200])
+      .describe('Tried in turn until the reader answers'),
   }),
   z.strictObject({
     kind: z
@@ -121,12 +126,19 @@ export function accessOf({ framing }: Pick<ReaderProfile, 'framing'>): DeviceAcc
     case 'bulk':
       return { bus: 'usb', interface: framing.interface, out: framing.out, in: framing.in };
     case 'uart':
-      return { bus: 'serial', baudRate: framing.baudRate };
+      return { bus: 'serial', baudRate: framing.baudRates[0] ?? 115200 };
     case 'library':
       return { bus: 'library', family: framing.family, port: framing.port };
     default:
       return { bus: 'hid' };
   }
+}
+
+/** One profile per way of opening the device, in the order to try them: a serial line has several speeds. */
+export function variantsOf(profile: ReaderProfile): ReaderProfile[] {
+  const { framing } = profile;
+  if (framing.kind !== 'uart') return [profile];
+  return framing.baudRates.map((rate) => ({ ...profile, framing: { ...framing, baudRates: [rate] } }));
 }
 
 /** The bus on which readers of this profile hang. */

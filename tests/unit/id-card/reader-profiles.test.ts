@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { chooseReader } from '../../../electron/core/id-card/choose-reader.ts';
 import { loadReaderProfiles } from '../../../electron/core/id-card/load-reader-profiles.ts';
-import { readerProfileSchema } from '../../../electron/core/id-card/reader-profile.ts';
+import { accessOf, readerProfileSchema } from '../../../electron/core/id-card/reader-profile.ts';
 import type { DeviceInfo } from '../../../electron/core/ports/reader-device.ts';
 import type { LogPort } from '../../../electron/core/ports/log.ts';
 
@@ -30,12 +30,15 @@ describe('the shipped reader profiles', () => {
     const profiles = await loadReaderProfiles([SHIPPED], log);
     expect(lines).toEqual([]);
     expect(profiles.map(({ id }) => id)).toEqual([
+      'bulk-c35a',
+      'bulk-c35a-whole',
       'dk',
       'generic-len8',
       'generic-raw',
       'miaxis',
       'sdtapi',
       'termb',
+      'uart',
     ]);
     for (const [vendorId, productId, id] of [
       [0x10c4, 0x0007, 'miaxis'],
@@ -44,6 +47,10 @@ describe('the shipped reader profiles', () => {
     ] as const) {
       expect(chooseReader([device(vendorId, productId)], profiles)?.profiles.map((p) => p.id)).toEqual([id]);
     }
+    const bulk = device(0x0400, 0xc35a, { bus: 'usb' });
+    expect(chooseReader([bulk], profiles)?.profiles.map((p) => p.id)).toEqual(['bulk-c35a']);
+    const whole = chooseReader([bulk], profiles, 'bulk-c35a-whole@0400:c35a');
+    expect(whole?.profiles.map((p) => p.id)).toEqual(['bulk-c35a-whole']);
   });
 
   it('are described by the JSON schema beside them', async () => {
@@ -145,6 +152,21 @@ describe('choosing a reader', () => {
     });
     expect(chooseReader([unknown], profiles, 'probe@0425:8159')).toEqual({ device: unknown, profiles });
     expect(chooseReader([unknown], profiles, 'any@0425:8150')).toBeNull();
+  });
+
+  it('opens a serial port that the setting names, with every speed in turn', () => {
+    const uart = readerProfileSchema.parse({
+      id: 'uart',
+      name: 'UART',
+      framing: { kind: 'uart', baudRates: [115200, 9600] },
+    });
+    const candidate = chooseReader([], [...profiles, uart], 'uart@/dev/ttyUSB0');
+    expect(candidate?.device).toMatchObject({ bus: 'serial', path: '/dev/ttyUSB0' });
+    expect(candidate?.profiles.map(accessOf)).toEqual([
+      { bus: 'serial', baudRate: 115200 },
+      { bus: 'serial', baudRate: 9600 },
+    ]);
+    expect(chooseReader([], [uart], 'uart')).toBeNull();
   });
 
   it('never takes a keyboard, a mouse or a boot loader, whatever the setting says', () => {

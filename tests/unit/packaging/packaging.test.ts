@@ -7,6 +7,7 @@ const root = resolve(import.meta.dirname, '../../..');
 /** As much of a reader profile as is needed; the generic ones match no device by themselves. */
 interface Profile {
   match?: { vendorId: string; productId: string }[];
+  framing: { kind: string };
 }
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -64,12 +65,15 @@ describe('the udev rules', () => {
   it('let the person at the seat open every reader the program knows', () => {
     const known = readdirSync(join(root, 'resources/readers'))
       .filter((name) => name.endsWith('.json') && !name.includes('schema'))
-      .flatMap((name) => (JSON.parse(read(`resources/readers/${name}`)) as Profile).match ?? []);
+      .map((name) => JSON.parse(read(`resources/readers/${name}`)) as Profile)
+      .flatMap(({ match = [], framing }) => match.map((ids) => ({ ...ids, bulk: framing.kind === 'bulk' })));
     expect(known.length).toBeGreaterThan(1);
-    const missing = known.filter(({ vendorId, productId }) => {
+    const missing = known.filter(({ vendorId, productId, bulk }) => {
       const [vendor, product] = [vendorId.toLowerCase(), productId.toLowerCase()];
       return !rules.includes(
-        `SUBSYSTEM=="hidraw", ATTRS{idVendor}=="${vendor}", ATTRS{idProduct}=="${product}"`,
+        bulk
+          ? `SUBSYSTEM=="usb", ATTR{idVendor}=="${vendor}", ATTR{idProduct}=="${product}"`
+          : `SUBSYSTEM=="hidraw", ATTRS{idVendor}=="${vendor}", ATTRS{idProduct}=="${product}"`,
       );
     });
     expect(missing).toEqual([]);

@@ -17,7 +17,8 @@ interface Described {
 /** A device's place and kind: the same after it was pulled and plugged again, another when something else is plugged in. */
 export function usbPath({ bus, ports, address, vendorId, productId }: UsbDeviceLike): string {
   const place = ports.length > 0 ? ports.join('.') : `address${String(address)}`;
-  return `usb:${bus}-${place}:${hex4(vendorId)}:${hex4(productId)}`;
+  // Linux's own name of a place is `1-2.1`; the library writes its buses `001`.
+  return `usb:${bus.replace(/^0+(?=\d)/, '')}-${place}:${hex4(vendorId)}:${hex4(productId)}`;
 }
 
 /**

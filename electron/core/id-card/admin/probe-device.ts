@@ -6,7 +6,7 @@ import type { DeviceInfo, ReaderDevicePort } from '../../ports/reader-device.ts'
 import { isNeverAReader } from '../choose-reader.ts';
 import { createExchange } from '../exchange.ts';
 import type { ReaderProfile } from '../reader-profile.ts';
-import { accessOf, busOf, carrierOf } from '../reader-profile.ts';
+import { accessOf, busOf, carrierOf, variantsOf } from '../reader-profile.ts';
 import { COMMANDS } from '../sam-commands.ts';
 import { formatSamId } from '../sam-link.ts';
 import { samStatus } from '../sam-status.ts';
@@ -33,7 +33,7 @@ export async function probeDevice(
 ): Promise<ProbeAttempt[]> {
   const { clock } = ports;
   if (isNeverAReader(device)) throw new CodedError('WIRE_BAD_INPUT', 'never a reader');
-  const wanted = profiles.filter((profile) => busOf(profile) === device.bus);
+  const wanted = profiles.filter((profile) => busOf(profile) === device.bus).flatMap(variantsOf);
   if (wanted.length === 0) throw new CodedError('WIRE_BAD_INPUT', 'no profile for this bus');
   const began = clock.monotonic();
   const attempts: ProbeAttempt[] = [];

@@ -1,7 +1,14 @@
+import { findPreamble } from '../sam-frame.ts';
 import type { Carrier, PacketReceiver } from './carrier.ts';
 
 /** Preamble and length field: what travels on the first pipe when frames are split. */
 const HEADER = 7;
+const PREAMBLE = 5;
+/** Counted bytes of a reply, as the frame decoder bounds them. */
+const SHORTEST = 4;
+const LONGEST = 4096;
+/** Bytes kept on either pipe while the other is waited for; the oldest go first. */
+const KEPT = 2 * LONGEST;
 
 /**
  * 部标 USB (0400:C35A): two bulk pipes out and two in. Preamble and length go to the first pipe, the counted rest to
@@ -10,6 +17,7 @@ const HEADER = 7;
  */
 export function bulkCarrier(out: readonly number[], input: readonly number[], split: boolean): Carrier {
   const [headPipe = 0x02, bodyPipe = headPipe] = out;
+  const bodyInput = input[1];
   return {
     toPackets: (frame) =>
       split
@@ -18,31 +26,101 @@ export function bulkCarrier(out: readonly number[], input: readonly number[], sp
             { bytes: frame.subarray(HEADER), pipe: bodyPipe },
           ]
         : [{ bytes: frame, pipe: headPipe }],
-    createReceiver: () => createBulkReceiver(split ? input[1] : undefined),
+    createReceiver: () =>
+      split && bodyInput !== undefined ? createSplitReceiver(bodyInput) : createWholeReceiver(),
   };
 }
 
-/** The two pipes are read side by side, so a body may be here before its header: it is kept until the header is. */
-function createBulkReceiver(bodyPipe: number | undefined): PacketReceiver {
-  let headerBytes = 0;
-  let early: Uint8Array[] = [];
+/** Whole frames, on whichever pipe they come. */
+function createWholeReceiver(): PacketReceiver {
+  return { take: ({ bytes }) => ({ kind: 'bytes', bytes }), reset: () => undefined };
+}
+
+/**
+ * Puts a header and the body it counts together again. The pipes are read side by side, so either may be ahead of the
+ * other, by a whole reply; within a pipe the order holds. Bytes on the first pipe that are no header are passed over.
+ * A body that never came in full is made up for by the next command, which begins with `reset`.
+ */
+function createSplitReceiver(bodyPipe: number): PacketReceiver {
+  const heads = createQueue();
+  const bodies = createQueue();
+  /** Bytes of body that the last header counts and that have not come. */
+  let owed = 0;
+
+  /** The next whole header, its length noted; null when none is there yet. */
+  const nextHeader = (): Uint8Array | null => {
+    for (;;) {
+      const held = heads.held();
+      const at = findPreamble(held);
+      // The last bytes may be the beginning of a preamble.
+      if (at < 0) heads.take(Math.max(0, held.length - PREAMBLE + 1));
+      if (at < 0 || held.length - at < HEADER) return null;
+      const length = ((held[at + 5] ?? 0) << 8) | (held[at + 6] ?? 0);
+      if (length >= SHORTEST && length <= LONGEST) {
+        heads.take(at);
+        owed = length;
+        return heads.take(HEADER);
+      }
+      heads.take(at + 1);
+    }
+  };
+
   return {
     take({ bytes, pipe }) {
-      if (bodyPipe !== undefined && pipe === bodyPipe && headerBytes < HEADER) {
-        early.push(Uint8Array.from(bytes));
-        return { kind: 'nothing' };
+      (pipe === bodyPipe ? bodies : heads).push(bytes);
+      const ready: Uint8Array[] = [];
+      for (;;) {
+        const header = owed === 0 ? nextHeader() : null;
+        if (header) ready.push(header);
+        const body = bodies.take(owed);
+        owed -= body.length;
+        if (body.length > 0) ready.push(body);
+        else if (!header) break;
       }
-      if (pipe !== bodyPipe) headerBytes += bytes.length;
-      if (early.length === 0 || headerBytes < HEADER) return { kind: 'bytes', bytes };
-      const joined = Uint8Array.from([...bytes, ...early.flatMap((piece) => [...piece])]);
-      early.forEach((piece) => piece.fill(0));
-      early = [];
-      return { kind: 'bytes', bytes: joined };
+      return ready.length === 0 ? { kind: 'nothing' } : { kind: 'bytes', bytes: joined(ready) };
     },
     reset() {
-      headerBytes = 0;
-      early.forEach((piece) => piece.fill(0));
-      early = [];
+      owed = 0;
+      heads.clear();
+      bodies.clear();
     },
   };
+}
+
+interface ByteQueue {
+  push(bytes: Uint8Array): void;
+  held(): Uint8Array;
+  /** The first bytes, at most `count`; what is left behind is wiped. */
+  take(count: number): Uint8Array;
+  clear(): void;
+}
+
+function createQueue(): ByteQueue {
+  let held: Uint8Array = new Uint8Array();
+  const keep = (from: number, more: Uint8Array): void => {
+    const next = joined([held.subarray(from), more]);
+    held.fill(0);
+    held = next;
+  };
+  const NONE = new Uint8Array();
+  return {
+    held: () => held,
+    push: (bytes) => keep(Math.max(0, held.length + bytes.length - KEPT), bytes),
+    take(count) {
+      const taken = held.slice(0, count);
+      if (taken.length > 0) keep(taken.length, NONE);
+      return taken;
+    },
+    clear: () => keep(held.length, NONE),
+  };
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }
