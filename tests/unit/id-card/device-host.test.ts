@@ -113,6 +113,28 @@ describe('what the device host does', () => {
     expect(fake.opened).toEqual([]);
   });
 
+  it('lists keyboards for whoever asks, and opens no path on which one of the entries types', async () => {
+    const said: HostMessage[] = [];
+    const fake = fakeBackend([info('both', 0xff00, 1), info('both', 1, 6), info('reader', 0xff00, 1)]);
+    const handle = createDeviceService({
+      loadBackend: () => Promise.resolve(fake.backend),
+      send: (m) => void said.push(m),
+    });
+    await handle({ id: 1, op: 'list', buses: ['hid'], withTyping: true });
+    await handle({ id: 2, op: 'list', buses: ['hid'] });
+    await handle({ id: 3, op: 'open', path: 'both', access: HID });
+    expect(said).toEqual([
+      {
+        kind: 'answer',
+        id: 1,
+        value: [info('both', 0xff00, 1), info('both', 1, 6), info('reader', 0xff00, 1)],
+      },
+      { kind: 'answer', id: 2, value: [info('reader', 0xff00, 1)] },
+      { kind: 'failure', id: 3, code: 'ID_CARD_READER_FAILED', reason: 'no such device' },
+    ]);
+    expect(fake.opened).toEqual([]);
+  });
+
   it('without a library there are no devices, said once, and looked for again', async () => {
     const said: HostMessage[] = [];
     const fake = fakeBackend([info('a', 0xff00, 1)]);

@@ -35,7 +35,8 @@ export async function inspectDevices(ports: InspectPorts): Promise<AttachedDevic
   const rows = [...groups.values()].map(async (entries): Promise<AttachedDevice> => {
     const device = headOf(entries, profiles);
     const judged = learnt?.(device) ?? verdictOf(device, profiles);
-    const closed = judged === 'ready' && (await mayOpen(device)) === false;
+    const usable = judged === 'ready' || judged === 'by-hand';
+    const closed = usable && (await mayOpen(device)) === false;
     const verdict = closed ? 'no-permission' : judged;
     return {
       bus: device.bus,
