@@ -18,6 +18,8 @@ await ensureBuilt(['renderer', 'standalone', 'server']);
 const { newPlace } = await import('./program.mjs');
 const { coldStart } = await import('./cold-start.mjs');
 const { oneCase } = await import('./one-case.mjs');
+const { cardReader } = await import('./card-reader.mjs');
+const { printRows } = await import('./print-rows.mjs');
 
 const runs = Number(values.runs);
 const place = await newPlace();
@@ -27,6 +29,8 @@ try {
 } finally {
   place.remove();
 }
+// By itself, since it measures what the processor does when nobody does anything.
+rows.push(...(await cardReader()));
 const machine = {
   cpu: cpus()[0]?.model ?? 'unknown',
   cores: cpus().length,
@@ -39,16 +43,5 @@ else print();
 
 function print() {
   console.log(`\n${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}\n`);
-  for (const { name, unit, target, ours, beside } of rows) {
-    const goal = target === null ? '' : `   (goal ≤ ${target})`;
-    console.log(
-      `${name}\n    ours     median ${ours.median} ${unit}, p95 ${ours.p95} ${unit}, ${ours.runs} runs${goal}`,
-    );
-    if (beside) {
-      const ratio = (ours.median / beside.median).toFixed(2);
-      console.log(
-        `    beside   median ${beside.median} ${unit}, p95 ${beside.p95} ${unit} — ${beside.name}\n    ratio    ${ratio}`,
-      );
-    }
-  }
+  printRows(rows);
 }

@@ -8,13 +8,14 @@ import { root } from '../../../electron/launcher/root.mjs';
 /**
  * @param {string} entry path of the module, from the root
  * @param {{ file: string, find: string, replace: string }} [change] one place in one source file that is changed on the way
- * @returns {Promise<Record<string, any>>} the module's exports
+ * @returns {Promise<{ path: string, remove: () => void }>} the file that Node can run
  */
-export async function importBundled(entry, change) {
+export async function bundled(entry, change) {
   // Within the checkout, so that packages are found from there.
   const artifacts = join(root, 'tests/.artifacts');
   mkdirSync(artifacts, { recursive: true });
   const folder = mkdtempSync(join(artifacts, 'bundle-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
   let changed = false;
   const changing = {
     name: 'change-one-place',
@@ -44,8 +45,19 @@ export async function importBundled(entry, change) {
       },
     });
     if (change && !changed) throw new Error(`${change.file} is not part of ${entry}`);
-    return await import(pathToFileURL(join(folder, 'bundle.mjs')).href);
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return { path: join(folder, 'bundle.mjs'), remove };
+}
+
+/** Bundles a module and loads it. @returns {Promise<Record<string, any>>} its exports */
+export async function importBundled(entry, change) {
+  const { path, remove } = await bundled(entry, change);
+  try {
+    return await import(pathToFileURL(path).href);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   }
 }
