@@ -58,6 +58,8 @@ export function handlersOf(ports: CorePorts, services: Services): Handlers {
     'print.list': ({ keys }) => Promise.resolve(spool.list(keys)),
     'print.resolve': ({ key, outcome, clerk }) => spool.resolve(key, outcome, clerk),
     'print.preview': ({ key }) => spool.preview(key),
+    'print.check': ({ printer }) => services.checkPrinter(printer),
+    'print.find': () => ports.findPrinters(),
     'settings.read': () => Promise.resolve(settings.read()),
     'settings.write': ({ settings: change }) => services.changeSettings(change),
     'diagnostics.run': () =>

@@ -14,7 +14,7 @@ import { createCardReader, type CardReader } from './id-card/card-reader.ts';
 import { loadReaderProfiles, profileIdsIn } from './id-card/load-reader-profiles.ts';
 import type { ReaderProfile } from './id-card/reader-profile.ts';
 import { openJournal, type Journal } from './journal/journal.ts';
-import type { PrinterPort } from './ports/printer.ts';
+import type { PrinterCondition, PrinterPort } from './ports/printer.ts';
 import type { SecretsPort } from './ports/secrets.ts';
 import { createSpool, type Spool } from './printing/spool.ts';
 import {
@@ -35,6 +35,8 @@ export interface Services {
   photos: CardPhotos;
   spool: Spool;
   printer(): PrinterPort;
+  /** The printer in use, or one that is only being thought of: that one is opened for the question alone. */
+  checkPrinter(settings: Settings['printer'] | undefined): Promise<PrinterCondition>;
   /** Keys of the window's store, base64. */
   windowKeys: { sealKey: string; lookupKey: string };
   notices(): string[];
@@ -210,6 +212,15 @@ async function startAround(opened: Opened, ports: CorePorts, emit: Emit): Promis
     photos,
     spool,
     printer: () => printer,
+    async checkPrinter(wanted) {
+      if (wanted === undefined || !differ(wanted, now().printer)) return printer.check();
+      const tried = ports.openPrinter(wanted);
+      try {
+        return await tried.check();
+      } finally {
+        await tried.close();
+      }
+    },
     windowKeys: { sealKey: base64(opened.sealKey), lookupKey: base64(opened.lookupKey) },
     notices: () => [...settings.notices, ...deviceFile.notices, ...journal.notices, ...later],
     async changeSettings(change) {

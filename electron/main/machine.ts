@@ -6,6 +6,7 @@ import { createDeviceHost } from '../adapters/node/device-host.ts';
 import { createFetchHttp } from '../adapters/node/http.ts';
 import type { ShellFolders } from '../adapters/node/paths.ts';
 import { createPhotoDecoder } from '../adapters/node/photo-decoder.ts';
+import { findPrinters } from '../adapters/node/printer/find-printers.ts';
 import { openPrinter } from '../adapters/node/printer/open-printer.ts';
 import { createSimulatedReader } from '../adapters/simulated/card-reader/simulated-reader.ts';
 import { renderJob } from '../adapters/simulated/printer/render-job.ts';
@@ -53,6 +54,7 @@ export function createMachine(
         devices,
         virtual: (dots) => createVirtualPrinter({ folder: folders.paths.papers, clock, log, dots }),
       }),
+    findPrinters: () => findPrinters({ devices, log }),
     openPhotoDecoder: (settings) => createPhotoDecoder({ spawn: spawnPhotoHost, clock, log, settings }),
     renderJob,
   });

@@ -3,6 +3,7 @@ import { forkPhotoHost } from '../adapters/photo-host/host-processes.ts';
 import { createDeviceHost } from '../adapters/node/device-host.ts';
 import { createFetchHttp } from '../adapters/node/http.ts';
 import { createPhotoDecoder } from '../adapters/node/photo-decoder.ts';
+import { findPrinters } from '../adapters/node/printer/find-printers.ts';
 import { openPrinter } from '../adapters/node/printer/open-printer.ts';
 import { createFileSecrets } from '../adapters/node/secrets.ts';
 import {
@@ -45,6 +46,7 @@ export function createMachine(parts: MachineParts, hosts: { device: string; phot
         devices,
         virtual: (dots) => createVirtualPrinter({ folder: folders.paths.papers, clock, log, dots }),
       }),
+    findPrinters: () => findPrinters({ devices, log }),
     openPhotoDecoder: (settings) => createPhotoDecoder({ spawn: spawnPhotoHost, clock, log, settings }),
     renderJob,
   });

@@ -26,6 +26,8 @@ export const METHOD_NAMES = [
   'print.list',
   'print.resolve',
   'print.preview',
+  'print.check',
+  'print.find',
   'settings.read',
   'settings.write',
   'diagnostics.run',

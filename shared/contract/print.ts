@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { printerSettingsSchema } from './settings.ts';
 
 /**
  * One row per sheet of paper. `printed` is said only on the printer's own evidence; without it the word is
@@ -42,6 +43,32 @@ export const bitmapSchema = z.object({
 });
 export type Bitmap = z.infer<typeof bitmapSchema>;
 
+/** What a printer says of itself when asked. */
+export const printerCheckSchema = z.object({
+  state: z.enum([
+    'ready',
+    'paper-out',
+    /** It answers and is not ready: cover open, head too hot. */
+    'not-ready',
+    'unreachable',
+    'no-printer',
+    /** It takes jobs and answers no questions. */
+    'silent',
+  ]),
+  /** The most that can be said of a sheet it has taken. */
+  proves: z.enum(['printed', 'handed-over']),
+});
+export type PrinterCheck = z.infer<typeof printerCheckSchema>;
+
+/** A printer this machine sees, as the settings would name it. */
+export const foundPrinterSchema = z.object({
+  mode: printerSettingsSchema.shape.mode.unwrap(),
+  address: z.string(),
+  /** What is known about it, as its system says it. */
+  detail: z.string(),
+});
+export type FoundPrinter = z.infer<typeof foundPrinterSchema>;
+
 const sheetKeySchema = z.string().regex(/^[a-z]+\/[A-Za-z0-9._-]+:[a-z-]+:\d+$/);
 
 export const printContract = {
@@ -73,4 +100,10 @@ export const printContract = {
     input: z.object({ key: sheetKeySchema }),
     output: z.object({ png: z.string(), file: z.string().nullable() }),
   },
+  /** Asks the printer in use, or one that is only being thought of, without moving its paper. */
+  'print.check': {
+    input: z.object({ printer: printerSettingsSchema.optional() }),
+    output: printerCheckSchema,
+  },
+  'print.find': { input: z.object({}), output: z.array(foundPrinterSchema) },
 } as const;

@@ -1,5 +1,17 @@
 import { z } from 'zod';
 
+/** How the slip printer is reached, and what its buffer can take. */
+export const printerSettingsSchema = z.object({
+  /** `usb`: straight to the kernel's printer device on Linux; `lp`: a CUPS queue. */
+  mode: z.enum(['virtual', 'tcp', 'usb', 'serial', 'lp']).default('virtual'),
+  /** tcp `host:port`; usb `/dev/usb/lp0`; serial `COM3@9600`; lp the queue's name. */
+  address: z.string().optional(),
+  dots: z.union([z.literal(576), z.literal(384)]).default(576),
+  /** Rows of one `GS v 0` band and the pause after it, for printers with a small buffer. */
+  bandRows: z.number().int().min(8).max(255).default(255),
+  bandPauseMs: z.number().int().min(0).max(500).default(0),
+});
+
 /** What a person may change at this machine. Machine policy (set by the admin) overrides each of them. */
 export const settingsSchema = z.object({
   language: z.enum(['zh-CN', 'en']).default('zh-CN'),
@@ -32,18 +44,7 @@ export const settingsSchema = z.object({
       channels: z.enum(['bgr', 'rgb']).default('bgr'),
     })
     .default({ entry: 'unpack', rows: 'bottom-up', mirrored: false, channels: 'bgr' }),
-  printer: z
-    .object({
-      /** `usb`: straight to the kernel's printer device on Linux; `lp`: a CUPS queue. */
-      mode: z.enum(['virtual', 'tcp', 'usb', 'serial', 'lp']).default('virtual'),
-      /** tcp `host:port`; usb `/dev/usb/lp0`; serial `COM3@9600`; lp the queue's name. */
-      address: z.string().optional(),
-      dots: z.union([z.literal(576), z.literal(384)]).default(576),
-      /** Rows of one `GS v 0` band and the pause after it, for printers with a small buffer. */
-      bandRows: z.number().int().min(8).max(255).default(255),
-      bandPauseMs: z.number().int().min(0).max(500).default(0),
-    })
-    .default({ mode: 'virtual', dots: 576, bandRows: 255, bandPauseMs: 0 }),
+  printer: printerSettingsSchema.default({ mode: 'virtual', dots: 576, bandRows: 255, bandPauseMs: 0 }),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

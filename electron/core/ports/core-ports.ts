@@ -1,4 +1,5 @@
 import type { Capability } from '../../../shared/contract/app.ts';
+import type { FoundPrinter } from '../../../shared/contract/print.ts';
 import type { Settings } from '../../../shared/contract/settings.ts';
 import type { ClockPort } from './clock.ts';
 import type { ReaderDevicePort } from './reader-device.ts';
@@ -33,6 +34,8 @@ export interface CorePorts {
   demoCards: DemoCards;
   /** Makes the printer the settings ask for; called again when they change. */
   openPrinter(settings: Settings['printer']): PrinterPort;
+  /** Printers this machine sees; never rejects. */
+  findPrinters(): Promise<FoundPrinter[]>;
   /** Makes the photo decoder the settings ask for, or one that says there is none; called again when they change. */
   openPhotoDecoder(settings: Settings['photo']): PhotoDecoderPort;
   /** Turns a finished job's bytes into a PNG: the virtual printer's eye, used for every preview. */

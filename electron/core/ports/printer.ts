@@ -5,6 +5,13 @@ export type PrintOutcome =
   | { outcome: 'failed-before-send'; error: 'PRINT_UNREACHABLE' | 'PRINT_PAPER_OUT' | 'PRINT_NO_PRINTER' }
   | { outcome: 'uncertain'; error: 'PRINT_UNCERTAIN' };
 
+/** What can be known of a printer without printing. */
+export interface PrinterCondition {
+  state: 'ready' | 'paper-out' | 'not-ready' | 'unreachable' | 'no-printer' | 'silent';
+  /** The most that {@link PrinterPort.send} can say of a sheet. */
+  proves: 'printed' | 'handed-over';
+}
+
 export interface PrinterPort {
   /** Shown to the clerk and kept on the sheet's row. */
   name: string;
@@ -17,5 +24,7 @@ export interface PrinterPort {
    * @param pauseMs after each band when the job is given in bands
    */
   send(bands: Uint8Array[], jobName: string, pauseMs: number): Promise<PrintOutcome>;
+  /** Asks for its condition, between two jobs. Settles within its own time limits, never rejects, moves no paper. */
+  check(): Promise<PrinterCondition>;
   close(): Promise<void>;
 }

@@ -72,6 +72,7 @@ describe('the core', () => {
         name: 'stuck',
         virtual: true,
         send: () => new Promise(() => undefined),
+        check: () => Promise.resolve({ state: 'ready', proves: 'printed' }),
         close: () => new Promise(() => undefined),
       }),
     });
@@ -179,6 +180,7 @@ describe('the core', () => {
           name: mode,
           virtual: mode === 'virtual',
           send: () => Promise.resolve({ outcome: 'printed' as const }),
+          check: () => Promise.resolve({ state: 'ready', proves: 'printed' }),
           close: () => {
             closed.push(mode);
             return Promise.resolve();
@@ -193,6 +195,11 @@ describe('the core', () => {
       bandRows: 255,
       bandPauseMs: 0,
     };
+    // Only thought of: opened for the question, and closed again.
+    expect(await machine.call('print.check', { printer })).toEqual({ state: 'ready', proves: 'printed' });
+    expect(opened.splice(0)).toEqual(['virtual', 'tcp']);
+    expect(closed.splice(0)).toEqual(['tcp']);
+    opened.push('virtual');
     const { settings } = await machine.call('settings.write', { settings: { printer } });
     expect(settings.printer).toEqual(printer);
     expect(await machine.hear('settings.changed')).toEqual(settings);

@@ -32,6 +32,7 @@ function healthy(more: Partial<Checked> = {}): Checked {
       name: 'tcp 10.0.0.9',
       virtual: false,
       send: () => Promise.reject(new Error('not here')),
+      check: () => Promise.reject(new Error('not here')),
       close: () => Promise.resolve(),
     }),
     sheets: () => [],

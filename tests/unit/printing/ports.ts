@@ -60,6 +60,7 @@ export function scriptedPrinter(): PrinterPort & {
       sent.push({ bytes: Uint8Array.from(Buffer.concat(bands)), jobName, bands: bands.length });
       return Promise.resolve(script.shift() ?? { outcome: 'printed' });
     },
+    check: () => Promise.resolve({ state: 'ready', proves: 'printed' }),
     close: () => Promise.resolve(),
   };
 }

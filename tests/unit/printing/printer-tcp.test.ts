@@ -49,6 +49,31 @@ describe('a printer on TCP 9100', () => {
     expect(printed).toMatchObject({ cuts: 1, unknown: [], bytesReceived: size + probes });
   });
 
+  it.each<[PrinterFault, string]>([
+    [{ kind: 'none' }, 'ready'],
+    [{ kind: 'paper-out' }, 'paper-out'],
+    [{ kind: 'cover-open' }, 'not-ready'],
+    [{ kind: 'never-answers' }, 'silent'],
+    [{ kind: 'refuse' }, 'unreachable'],
+  ])('asked with %o it is %s, and no paper has moved', async (fault, state) => {
+    const { server, printer } = await against(fault);
+    expect(await printer.check()).toEqual({
+      state,
+      proves: state === 'silent' ? 'handed-over' : 'printed',
+    });
+    expect(server.jobs().reduce((sum, job) => sum + job.page.height, 0)).toBe(0);
+  });
+
+  it('is not asked while a job is on its way', async () => {
+    const { server, printer } = await against({ kind: 'none' });
+    const [printed, asked] = await Promise.all([printer.send(job, 'slip-1', 1), printer.check()]);
+    expect(printed).toEqual({ outcome: 'printed' });
+    expect(asked.state).toBe('ready');
+    const traces = server.jobs().map(({ trace }) => trace);
+    expect(traces).toHaveLength(2);
+    expect(traces[1]).toEqual(['DLE 4 1', 'DLE 4 4']);
+  });
+
   it('hangs up after the job, so that another window can print', async () => {
     const { server, printer } = await against({ kind: 'none' });
     await printer.send(job, 'slip-1', 0);

@@ -1,6 +1,6 @@
 import type { ClockPort } from '../../../core/ports/clock.ts';
 import type { LogPort } from '../../../core/ports/log.ts';
-import type { PrinterPort, PrintOutcome } from '../../../core/ports/printer.ts';
+import type { PrinterCondition, PrinterPort, PrintOutcome } from '../../../core/ports/printer.ts';
 import type { PrinterConnection } from './connection.ts';
 
 /** Milliseconds. A job of 100 mm settles within 10 s unless the roll ends in the middle of it. */
@@ -63,7 +63,16 @@ export function createAnsweringPrinter({ line, clock, log, limits }: AnsweringPr
   /** The printer let a whole job pass without one status byte. */
   let quiet = false;
 
-  async function send(bands: Uint8Array[], _jobName: string, pauseMs: number): Promise<PrintOutcome> {
+  /** A question and a job never share the line. */
+  let turn: Promise<unknown> = Promise.resolve();
+
+  function inTurn<T>(deed: () => Promise<T>): Promise<T> {
+    const done = turn.then(deed);
+    turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async function send(bands: Uint8Array[], pauseMs: number): Promise<PrintOutcome> {
     if (closed) return notSent('PRINT_UNREACHABLE');
     const connection = await line.connect(limit.connect);
     if (connection === 'none') return notSent('PRINT_NO_PRINTER');
@@ -72,6 +81,28 @@ export function createAnsweringPrinter({ line, clock, log, limits }: AnsweringPr
     try {
       if (isClosed()) return notSent('PRINT_UNREACHABLE');
       return (await probe(connection)) ?? (await transfer(connection, bands, pauseMs));
+    } finally {
+      open = null;
+      connection.finish();
+    }
+  }
+
+  async function check(): Promise<PrinterCondition> {
+    const condition = (state: PrinterCondition['state']): PrinterCondition => ({
+      state,
+      proves: state === 'silent' ? 'handed-over' : 'printed',
+    });
+    const connection = await line.connect(limit.connect);
+    if (connection === 'none') return condition('no-printer');
+    if (connection === null) return condition('unreachable');
+    open = connection;
+    try {
+      const printer = await ask(connection, 1, limit.probe);
+      const paper = printer === undefined ? undefined : await ask(connection, 4, limit.probe);
+      if (connection.ending() !== 'open') return condition('unreachable');
+      if (printer === undefined) return condition('silent');
+      if (paper !== undefined && (paper & PAPER_END) !== 0) return condition('paper-out');
+      return condition((printer & OFFLINE) !== 0 ? 'not-ready' : 'ready');
     } finally {
       open = null;
       connection.finish();
@@ -152,7 +183,8 @@ export function createAnsweringPrinter({ line, clock, log, limits }: AnsweringPr
   return {
     name: line.name,
     virtual: false,
-    send,
+    send: (bands, _jobName, pauseMs) => inTurn(() => send(bands, pauseMs)),
+    check: () => inTurn(check),
     close() {
       closed = true;
       open?.drop();

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import type { LogPort } from '../../../core/ports/log.ts';
 import type { PrinterPort, PrintOutcome } from '../../../core/ports/printer.ts';
+import { cupsQueues } from './cups-queues.ts';
 
 export interface LpPrinterPorts {
   /** Name of a CUPS queue. Set it up with `printer-error-policy=abort-job`: CUPS's own retry prints twice. */
@@ -67,6 +68,12 @@ export function createLpPrinter({
     name: queue ?? '',
     virtual: false,
     send,
+    async check() {
+      const name = queue ?? '';
+      const known = QUEUE.test(name) && (await cupsQueues(log)).some((found) => found === name);
+      // What the queue prints on, and whether there is paper, CUPS does not say of raw queues.
+      return { state: known ? 'silent' : 'no-printer', proves: 'handed-over' };
+    },
     close() {
       for (const stop of running) stop.abort();
       return Promise.resolve();

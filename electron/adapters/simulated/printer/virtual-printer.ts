@@ -52,5 +52,11 @@ export function createVirtualPrinter({ folder, clock, log, dots }: VirtualPrinte
     await rename(`${file}.part`, file);
   }
 
-  return { name: '虚拟小票机', virtual: true, send, close: () => Promise.resolve() };
+  return {
+    name: '虚拟小票机',
+    virtual: true,
+    send,
+    check: () => Promise.resolve({ state: 'ready', proves: 'printed' }),
+    close: () => Promise.resolve(),
+  };
 }
