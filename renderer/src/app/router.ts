@@ -7,6 +7,12 @@ export function createStations(): Router {
     history: createWebHashHistory(),
     routes: [
       { path: '/counter', component: CounterScreen },
+      {
+        path: '/admin',
+        component: () => import('../stations/admin/AdminScreen.vue'),
+        redirect: '/admin/readers',
+        children: [{ path: 'readers', component: () => import('../stations/admin/ReaderPage.vue') }],
+      },
       // Other places of work get their path here, each fetched when it is opened.
       { path: '/:rest(.*)*', redirect: '/counter' },
     ],

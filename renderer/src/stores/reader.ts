@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed, onScopeDispose, ref, shallowRef } from 'vue';
 import type { CardRead, ReaderState } from '../../../shared/contract/card.ts';
+import type { ErrorCode } from '../../../shared/contract/errors.ts';
 import { useServices } from '../app/services.ts';
 import type { Tone } from './strip.ts';
 
@@ -19,6 +20,15 @@ const TONES: Record<ReaderState['phase'], Tone> = {
   error: 'bad',
 };
 
+/** What can be put right with the card alone; anything else is the reader's, and its admin's. */
+const OF_THE_CARD: ReadonlySet<string> = new Set<ErrorCode>([
+  'ID_CARD_TIMEOUT',
+  'ID_CARD_LIFTED',
+  'ID_CARD_UNKNOWN_TYPE',
+  'ID_CARD_SUSPECT',
+  'ID_CARD_BAD_FRAME',
+]);
+
 /** The card reader: what it says, and every card read to the end. */
 export const useReader = defineStore('reader', () => {
   const { bridge, boot } = useServices();
@@ -27,13 +37,16 @@ export const useReader = defineStore('reader', () => {
   /** Which invented card lies on the simulated reader. */
   const demoPlaced = ref('');
   const readListeners = new Set<(read: CardRead) => void>();
+  let holders = 0;
 
   const take = (next: ReaderState): void => {
     state.value = next;
   };
   const closers = [
     bridge.on('card.state', take),
-    bridge.on('card.read', (read) => readListeners.forEach((listener) => listener(read))),
+    bridge.on('card.read', (read) => {
+      if (holders === 0) readListeners.forEach((listener) => listener(read));
+    }),
     // Whatever the reader said while the connection was gone has to be asked for.
     bridge.onConnection((connection) => {
       if (connection === 'up') void refresh();
@@ -55,6 +68,11 @@ export const useReader = defineStore('reader', () => {
         ? `error.${error}`
         : `reader.${phase}`;
     }),
+    /** Whether the reader itself is the trouble, not the card on it. */
+    faulty: computed(() => {
+      const { phase, error } = state.value;
+      return phase === 'absent' || (phase === 'error' && error !== undefined && !OF_THE_CARD.has(error));
+    }),
     simulated: computed(() => state.value.reader?.demo ?? boot.capabilities.includes('card.demo')),
     demoCards,
     demoPlaced,
@@ -66,6 +84,18 @@ export const useReader = defineStore('reader', () => {
     onRead(listener: (read: CardRead) => void): () => void {
       readListeners.add(listener);
       return () => readListeners.delete(listener);
+    },
+    /**
+     * While somebody works at the reader itself, no card is an applicant's: the open case must not change behind
+     * the page. The returned function ends it.
+     */
+    hold(): () => void {
+      let held = true;
+      holders += 1;
+      return () => {
+        if (held) holders -= 1;
+        held = false;
+      };
     },
     async placeDemo(id: string): Promise<void> {
       // A hand takes the card that lies there away first.

@@ -1,10 +1,14 @@
 import type { Events, Output } from '../../../shared/contract/index.ts';
 import type { Bitmap, Sheet } from '../../../shared/contract/print.ts';
 import type { EventName, MethodName } from '../../../shared/contract/names.ts';
+import type { CardDocument } from '../../../shared/domain/card/document.ts';
 import { CodedError, toWireError, type ErrorCode } from '../../../shared/contract/errors.ts';
 import type { PreloadApi } from '../../../renderer/src/bridge/electron.ts';
 import { memoryHall, memoryMachine } from '../../fixtures/memory-machine.ts';
+import { maskIdNumber, maskName } from '../../../shared/domain/masking/mask.ts';
 import { PEOPLE } from './people.ts';
+import { portrait } from './portrait.ts';
+import { DEVICES, framesFrom, PROFILES } from './readers.ts';
 
 const DEVICE = {
   dev: '0123456789ABCDEFGHJKMNPQRS',
@@ -32,6 +36,13 @@ export function createHarnessMachine(options: { language: 'zh-CN' | 'en'; enroll
     card: { phase: 'waiting', reader, since: Date.now() } as Output<'card.status'>,
     printer: 'printed' as 'printed' | 'uncertain' | 'failed-before-send',
     readMs: 600,
+    photo: 'no-decoder' as Events['card.photo']['outcome'],
+    photoStatus: { library: 'none', detail: '', last: null } as Output<'card.photoStatus'>,
+    devices: DEVICES,
+    fromPolicy: [] as string[],
+    probeMs: 700,
+    probeAnswers: 'generic-raw',
+    framesAtFirst: 60,
   };
   const setCard = (phase: Output<'card.status'>['phase'], error?: ErrorCode): void => {
     state.card = { phase, reader, since: Date.now(), ...(error ? { error } : {}) };
@@ -56,6 +67,10 @@ export function createHarnessMachine(options: { language: 'zh-CN' | 'en'; enroll
     printer: { mode: 'virtual', dots: 576, bandRows: 255, bandPauseMs: 0 },
   };
   let serial = 0;
+  /** Who gets the next card: the counter, or an admin's test read. */
+  let tester: ((id: string) => void) | null = null;
+  let frameSeq = 0;
+  const began = Date.now();
 
   const own: { [M in MethodName]?: (input: never) => unknown } = {
     'app.boot': (): Output<'app.boot'> => ({
@@ -80,11 +95,18 @@ export function createHarnessMachine(options: { language: 'zh-CN' | 'en'; enroll
       setTimeout(() => {
         if (!found) return;
         setCard('read');
+        if (tester) {
+          tester(id);
+          return;
+        }
+        const readId = `read-${++serial}`;
         tell('card.read', {
-          readId: `read-${++serial}`,
+          readId,
           document: found.document,
           lastByteAt: performance.timeOrigin + performance.now(),
         });
+        const outcome = state.photo;
+        tell('card.photo', { readId, outcome, ...(outcome === 'decoded' ? { png: portrait() } : {}) });
       }, state.readMs);
       return {};
     },
@@ -92,16 +114,55 @@ export function createHarnessMachine(options: { language: 'zh-CN' | 'en'; enroll
       setCard('waiting');
       return {};
     },
+    'card.photoStatus': () => state.photoStatus,
+    'reader.devices': (): Output<'reader.devices'> => ({
+      devices: state.devices,
+      profiles: PROFILES,
+    }),
+    'reader.probe': async ({ profiles = [] }: { profiles?: string[] }): Promise<Output<'reader.probe'>> => {
+      await new Promise((resolve) => setTimeout(resolve, state.probeMs));
+      const [profile = ''] = profiles;
+      const answered = profile === state.probeAnswers;
+      return {
+        attempts: [
+          {
+            profile,
+            outcome: answered ? 'answered' : 'ID_CARD_TIMEOUT',
+            sam: answered ? '05.01-20200101-0001234567-0007654321-0000000000' : '',
+            tookMs: state.probeMs,
+          },
+        ],
+      };
+    },
+    'reader.testRead': ({ limitMs = 30_000 }: { limitMs?: number }): Promise<Output<'reader.testRead'>> =>
+      new Promise((resolve) => {
+        const end = (answer: Output<'reader.testRead'>): void => {
+          clearTimeout(timer);
+          tester = null;
+          resolve(answer);
+        };
+        const nothing = { document: [], warnings: [], photoBytes: 0, readMs: 0 };
+        const timer = setTimeout(() => end({ outcome: 'ID_CARD_TIMEOUT', ...nothing }), limitMs);
+        tester = (id) => {
+          const found = PEOPLE[id];
+          if (found) end(maskedRead(found.document, state.readMs));
+        };
+      }),
+    'reader.frames': ({ after = 0 }: { after?: number }): Output<'reader.frames'> => {
+      const fresh = framesFrom(frameSeq, frameSeq === 0 ? state.framesAtFirst : 2, began + frameSeq * 40);
+      frameSeq += fresh.length;
+      return { frames: fresh.filter(({ seq }) => seq > after) };
+    },
     'central.status': line,
     'central.enrol': () => {
       state.enrolled = true;
       return DEVICE;
     },
-    'settings.read': () => ({ settings, fromPolicy: [] }),
+    'settings.read': () => ({ settings, fromPolicy: state.fromPolicy }),
     'settings.write': ({ settings: change }: { settings: Partial<typeof settings> }) => {
       settings = { ...settings, ...change };
       tell('settings.changed', settings);
-      return { settings, fromPolicy: [] };
+      return { settings, fromPolicy: state.fromPolicy };
     },
     'print.list': () => [...sheets.values()],
     'print.submit': (input: { key: string; kind: string; title: string; bitmap: Bitmap }) => {
@@ -174,6 +235,26 @@ export function createHarnessMachine(options: { language: 'zh-CN' | 'en'; enroll
       tell('central.state', line());
     },
   };
+}
+
+/** A card as the machine would tell it to an admin. */
+function maskedRead(
+  { name, number, birth, type, validTo, longTerm, warnings }: CardDocument,
+  readMs: number,
+): Output<'reader.testRead'> {
+  const document = Object.entries({
+    type,
+    name: maskName(name),
+    sex: '··',
+    ethnicity: '··',
+    birth: birth.slice(0, 4),
+    address: '·· ×14',
+    number: maskIdNumber(number),
+    issuer: '·· ×6',
+    validFrom: '2020-01-01',
+    validTo: longTerm ? '长期' : validTo,
+  }).map(([field, value]) => ({ field, value }));
+  return { outcome: 'read', document, warnings, photoBytes: 1024, readMs };
 }
 
 function pngOf(bitmap: Bitmap | undefined): string {

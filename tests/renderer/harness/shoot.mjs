@@ -50,7 +50,7 @@ const usable = (page) => page.waitForFunction(() => window.usableAt !== undefine
 async function shoot(page, name) {
   const cut = await page.evaluate(() => ({
     scroll: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    wide: [...document.querySelectorAll('.counter *')]
+    wide: [...document.querySelectorAll('.counter *, .admin *')]
       .filter(
         (e) =>
           e.scrollWidth > e.clientWidth + 1 &&
@@ -205,6 +205,86 @@ const scenes = {
     await shoot(page, `clear${suffix}`);
     await page.context().close();
   },
+  async readers(options, suffix) {
+    const page = await open(options);
+    await usable(page);
+    await page.evaluate(() => (window.machine.state.devices[0].inUse = false));
+    await page.keyboard.press('Alt+r');
+    await page.getByTestId('device').first().waitFor();
+    await page.waitForTimeout(400);
+    await shoot(page, `readers${suffix}`);
+    await page.getByTestId('show-typing').check();
+    await page.getByTestId('device').last().scrollIntoViewIfNeeded();
+    await page.waitForTimeout(150);
+    await shoot(page, `readers-end${suffix}`);
+    await page.getByTestId('device').filter({ hasText: '1A2B' }).getByTestId('probe').click();
+    await page.waitForTimeout(250);
+    await shoot(page, `readers-probe-ask${suffix}`);
+    await page.getByTestId('probe-start').click();
+    await page.waitForTimeout(1100);
+    await shoot(page, `readers-probe-running${suffix}`);
+    await page.getByTestId('probe-answered').waitFor();
+    await shoot(page, `readers-probe-answered${suffix}`);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('F6');
+    await page.waitForTimeout(200);
+    await shoot(page, `readers-test-waiting${suffix}`);
+    await page.keyboard.press('Alt+1');
+    await page.getByTestId('test-document').waitFor();
+    await page.waitForTimeout(200);
+    await shoot(page, `readers-test${suffix}`);
+    await page.keyboard.press('Control+2');
+    await page.getByTestId('reader-choice').waitFor();
+    await page.getByTestId('mode-real').check();
+    await page.getByTestId('choice-profile').selectOption('sdtapi');
+    await page.keyboard.press('Control+s');
+    await page.waitForTimeout(300);
+    await shoot(page, `readers-choice${suffix}`);
+    await page.keyboard.press('Control+3');
+    await page.getByTestId('frame').first().waitFor();
+    await page.waitForTimeout(700);
+    await shoot(page, `readers-frames${suffix}`);
+    await page.keyboard.press('Control+4');
+    await page.getByTestId('reader-help').waitFor();
+    await page.waitForTimeout(200);
+    await shoot(page, `readers-help${suffix}`);
+    await page.context().close();
+  },
+  async readersTrouble(options, suffix) {
+    const page = await open(options);
+    await usable(page);
+    await page.evaluate(() => {
+      window.machine.state.fromPolicy = ['reader.mode', 'reader.profile'];
+      window.machine.state.devices = [];
+      window.machine.setCard('absent', 'ID_CARD_NO_PERMISSION');
+    });
+    await page.waitForTimeout(300);
+    await shoot(page, `readers-strip${suffix}`);
+    await page.keyboard.press('Alt+r');
+    await page.getByTestId('no-devices').waitFor();
+    await page.waitForTimeout(300);
+    await shoot(page, `readers-absent${suffix}`);
+    await page.keyboard.press('Control+2');
+    await page.getByTestId('choice-fixed').waitFor();
+    await shoot(page, `readers-policy${suffix}`);
+    await page.context().close();
+  },
+  async photo(options, suffix) {
+    const page = await open(options);
+    await usable(page);
+    await place(page, 1);
+    await shoot(page, `photo-no-decoder${suffix}`);
+    await page.evaluate(() => (window.machine.state.photo = 'decoded'));
+    await place(page, 2);
+    await shoot(page, `photo-decoded${suffix}`);
+    await page.keyboard.press('Alt+z');
+    await page.waitForTimeout(150);
+    await shoot(page, `photo-large${suffix}`);
+    await page.evaluate(() => (window.machine.state.photo = 'timeout'));
+    await place(page, 3);
+    await shoot(page, `photo-timeout${suffix}`);
+    await page.context().close();
+  },
   async enrol(options, suffix) {
     const page = await open({ ...options, query: '?enrolled=no' });
     await page.getByTestId('enrol').waitFor();
@@ -223,10 +303,10 @@ const scenes = {
 const wanted = process.argv.slice(2);
 const runs = [
   ['', {}, Object.keys(scenes)],
-  ['-1920', { width: 1920, height: 1080 }, ['empty', 'flow', 'saved']],
-  ['-en', { query: '?lang=en' }, ['empty', 'flow', 'saved', 'trouble']],
-  ['-125', { scale: 1.25 }, ['empty', 'flow', 'saved']],
-  ['-150', { scale: 1.5 }, ['empty', 'flow', 'saved']],
+  ['-1920', { width: 1920, height: 1080 }, ['photo', 'empty', 'flow', 'saved', 'readers']],
+  ['-en', { query: '?lang=en' }, ['photo', 'empty', 'flow', 'saved', 'trouble', 'readers']],
+  ['-125', { scale: 1.25 }, ['empty', 'flow', 'saved', 'readers']],
+  ['-150', { scale: 1.5 }, ['photo', 'empty', 'flow', 'saved', 'readers']],
 ];
 for (const [suffix, options, names] of runs) {
   for (const name of names) {

@@ -1,3 +1,4 @@
+import { goTo, READERS_PLACE } from '../../app/places.ts';
 import { useShortcuts } from '../../app/shortcuts.ts';
 import { useIntake } from '../../stores/intake.ts';
 import { usePaper } from '../../stores/paper.ts';
@@ -99,6 +100,7 @@ export function useCounterKeys(ports: {
         else ports.askToClear();
       },
     },
+    { keys: ['Alt+R'], group: 'screen', label: 'readerPage.open', run: () => goTo(READERS_PLACE) },
     {
       keys: ['Alt+P'],
       group: 'screen',
