@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { defineConfig } from 'electron-vite';
 import vue from '@vitejs/plugin-vue';
+import { ocrFiles } from './renderer/ocr-files.ts';
 
 const at = (path: string): string => resolve(import.meta.dirname, path);
 
@@ -40,7 +41,7 @@ const preload = {
 const renderer = {
   root: at('renderer'),
   base: './',
-  plugins: [vue()],
+  plugins: [vue(), ocrFiles(at('.'))],
   build: {
     outDir: at('out/renderer'),
     emptyOutDir: true,

@@ -11,9 +11,14 @@ const GRANTED: ReadonlySet<string> = new Set([
   'fullscreen', // the hall's display and the citizen's screen
 ]);
 
-/** @param asker address or origin of the page that asks */
-export function mayHave(permission: string, asker: string): boolean {
-  return GRANTED.has(permission) && isWindowAddress(asker);
+/**
+ * @param asker address or origin of the page that asks
+ * @param media what of it is asked for, where the permission is `media`: a camera sees documents (拍照识别), and nothing
+ *   here ever listens
+ */
+export function mayHave(permission: string, asker: string, media: readonly string[] = []): boolean {
+  const isCamera = permission === 'media' && media.length > 0 && media.every((kind) => kind === 'video');
+  return (isCamera || GRANTED.has(permission)) && isWindowAddress(asker);
 }
 
 /** All three doors: a check that is answered and a request that is asked are different handlers, devices a third. */
@@ -23,11 +28,12 @@ export function guardPermissions(
     'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'setDevicePermissionHandler'
   >,
 ): void {
-  session.setPermissionRequestHandler((_contents, permission, answer, { requestingUrl }) => {
-    answer(mayHave(permission, requestingUrl));
+  session.setPermissionRequestHandler((_contents, permission, answer, details) => {
+    const media = 'mediaTypes' in details ? (details.mediaTypes ?? []) : [];
+    answer(mayHave(permission, details.requestingUrl, media));
   });
-  session.setPermissionCheckHandler((_contents, permission, requestingOrigin) =>
-    mayHave(permission, requestingOrigin),
+  session.setPermissionCheckHandler((_contents, permission, requestingOrigin, { mediaType }) =>
+    mayHave(permission, requestingOrigin, mediaType === undefined ? [] : [mediaType]),
   );
   session.setDevicePermissionHandler(() => false);
 }

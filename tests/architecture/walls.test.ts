@@ -25,7 +25,15 @@ const WALLS: Record<string, string[]> = {
     'node',
     'pngjs',
   ],
-  'electron/adapters/simulated': ['electron/adapters/simulated', 'electron/core', 'shared', 'node', 'pngjs'],
+  'electron/adapters/simulated': [
+    'electron/adapters/simulated',
+    'electron/core',
+    'shared',
+    'node',
+    'pngjs',
+    // Scenes are data that somebody may write by hand.
+    'zod',
+  ],
   'electron/adapters/device-host': [
     'electron/adapters/device-host',
     'electron/core',
@@ -80,6 +88,7 @@ const WALLS: Record<string, string[]> = {
     'element-plus',
     '@element-plus/icons-vue',
     'qrcode-generator',
+    'tesseract.js',
     'tesseract.js',
     '@noble/ciphers',
     '@noble/hashes',

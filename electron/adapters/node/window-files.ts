@@ -3,13 +3,15 @@ import { extname, join, sep } from 'node:path';
 
 /**
  * What the window's pages may do. Element Plus sets inline styles, the one exception; pictures may be data
- * (card photo, slip preview). No page ever talks to anything but its own origin.
+ * (card photo, slip preview). WebAssembly may be compiled, because text on pictures is read by a module of ours; it
+ * cannot be had without allowing that for all modules, which still come from our own origin only. No page ever talks
+ * to anything but its own origin.
  * @param sockets address of the loopback WebSocket, named because older Chromium did not count it as 'self'
  */
 export function contentSecurityPolicy(sockets = ''): string {
   return [
     "default-src 'none'",
-    "script-src 'self'",
+    "script-src 'self' 'wasm-unsafe-eval'",
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self'",
@@ -29,6 +31,8 @@ export function windowHeaders(sockets?: string): Record<string, string> {
     'Referrer-Policy': 'no-referrer',
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
+    // The camera sees documents; nothing listens, and nobody asks where we are.
+    'Permissions-Policy': 'camera=(self), microphone=(), geolocation=(), display-capture=()',
   };
 }
 
@@ -47,6 +51,7 @@ const CONTENT_TYPES: Record<string, string> = {
   '.woff': 'font/woff',
   '.ttf': 'font/ttf',
   '.wasm': 'application/wasm',
+  '.gz': 'application/gzip',
   '.mp3': 'audio/mpeg',
   '.wav': 'audio/wav',
 };

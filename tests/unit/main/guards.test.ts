@@ -111,6 +111,29 @@ describe('permissions', () => {
     expect(mayHave(permission, page)).toBe(false);
   });
 
+  it('the camera for our own page, and never a microphone', () => {
+    const doors = {
+      setPermissionRequestHandler: vi.fn(),
+      setPermissionCheckHandler: vi.fn(),
+      setDevicePermissionHandler: vi.fn(),
+    };
+    guardPermissions(doors);
+    const request = doors.setPermissionRequestHandler.mock.calls[0]![0] as (...args: unknown[]) => void;
+    const asked = (mediaTypes: string[] | undefined, requestingUrl = page): unknown => {
+      const answer = vi.fn();
+      request({}, 'media', answer, { requestingUrl, ...(mediaTypes ? { mediaTypes } : {}) });
+      return answer.mock.calls[0]?.[0];
+    };
+    expect(asked(['video'])).toBe(true);
+    for (const refused of [['audio'], ['video', 'audio'], [], undefined]) expect(asked(refused)).toBe(false);
+    expect(asked(['video'], 'https://evil.example/')).toBe(false);
+    const check = doors.setPermissionCheckHandler.mock.calls[0]![0] as (...args: unknown[]) => boolean;
+    expect(check(null, 'media', 'app://counter', { mediaType: 'video' })).toBe(true);
+    expect(check(null, 'media', 'app://counter', { mediaType: 'audio' })).toBe(false);
+    expect(check(null, 'media', 'app://counter', { mediaType: 'unknown' })).toBe(false);
+    expect(check(null, 'media', 'https://evil.example', { mediaType: 'video' })).toBe(false);
+  });
+
   it('are judged at all three doors', () => {
     const doors = {
       setPermissionRequestHandler: vi.fn(),
@@ -125,8 +148,8 @@ describe('permissions', () => {
     request({}, 'fullscreen', answer, { requestingUrl: 'https://evil.example/' });
     expect(answer.mock.calls).toEqual([[true], [false], [false]]);
     const check = doors.setPermissionCheckHandler.mock.calls[0]![0] as (...args: unknown[]) => boolean;
-    expect(check(null, 'persistent-storage', 'app://counter')).toBe(true);
-    expect(check(null, 'persistent-storage', 'null')).toBe(false);
+    expect(check(null, 'persistent-storage', 'app://counter', {})).toBe(true);
+    expect(check(null, 'persistent-storage', 'null', {})).toBe(false);
     const device = doors.setDevicePermissionHandler.mock.calls[0]![0] as (details: unknown) => boolean;
     expect(device({ deviceType: 'hid', origin: 'app://counter' })).toBe(false);
   });
