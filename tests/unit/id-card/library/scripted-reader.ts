@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { build } from 'vite';
@@ -7,26 +7,18 @@ import type { HostProcess } from '../../../../electron/adapters/device-host/mess
 import { createDeviceHost } from '../../../../electron/adapters/node/device-host.ts';
 import type { ClockPort } from '../../../../electron/core/ports/clock.ts';
 import type { LogPort } from '../../../../electron/core/ports/log.ts';
-import { demoPerson } from '../../../fixtures/cards.ts';
 import { compileLibrary } from '../../../fixtures/native/compile.ts';
+import type { ReaderScript } from './reader-script.ts';
+import { readerScript } from './reader-script.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');
 
 /** A maker's library in a folder of its own, with the reader and the cards on it scripted through files there. */
-export interface ScriptedReader {
+export interface ScriptedReader extends ReaderScript {
   folder: string;
   /** The library's file. */
   path: string;
-  /** The reader is plugged in on this port, or unplugged. */
-  plug(port: number | null): void;
-  /** Lays one of the invented people's cards on the reader. */
-  place(person: string): void;
-  lift(): void;
-  /** See the sources in tests/fixtures/native. */
-  fault(...lines: string[]): void;
-  /** The calls so far. */
-  calls(): string[];
-  remove(): void;
+  remove: () => void;
 }
 
 /**
@@ -46,34 +38,10 @@ export function scriptedReader(
   const path = join(folder, basename(compiled));
   copyFileSync(compiled, path);
 
-  const file = (name: string): string => join(folder, name);
-  /** Whole or not at all: the library may look at any moment. */
-  const put = (name: string, content: string | Uint8Array): void => {
-    writeFileSync(file(`${name}.new`), content);
-    renameSync(file(`${name}.new`), file(name));
-  };
-  const take = (name: string): void => rmSync(file(name), { force: true });
-  let laid = 0;
   return {
     folder,
     path,
-    plug: (port) => (port === null ? take('port') : put('port', String(port))),
-    place(person) {
-      const card = demoPerson(person);
-      take('address');
-      if (card.appended) put('address', card.appended);
-      laid = (laid + 1) % 256;
-      put('card', Uint8Array.of(laid, ...card.text, ...card.photo, ...card.fingerprint));
-    },
-    lift: () => take('card'),
-    fault: (...lines) => (lines.length === 0 ? take('fault') : put('fault', `${lines.join('\n')}\n`)),
-    calls() {
-      try {
-        return readFileSync(file('calls'), 'utf8').trim().split('\n');
-      } catch {
-        return [];
-      }
-    },
+    ...readerScript(folder),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
