@@ -1,3 +1,4 @@
+import { useCardPhoto } from '../stores/card-photo.ts';
 import { useCases } from '../stores/cases.ts';
 import { useCatalogue } from '../stores/catalogue.ts';
 import { useDevice } from '../stores/device.ts';
@@ -16,6 +17,8 @@ export async function loadStores(): Promise<void> {
   const strip = useStrip();
   const device = useDevice();
   const intake = useIntake();
+  // Listens from now on: a photo may be told before anything shows it.
+  useCardPhoto();
   const parts = [device, useCases(), useCatalogue(), useQueue(), useReader(), useLine()];
   const loaded = await Promise.allSettled(parts.map((part) => part.load()));
   const failed = loaded.find((result) => result.status === 'rejected');
