@@ -155,6 +155,8 @@ async function connect(target: Target, ports: SupervisorPorts, works: () => void
       } catch (error) {
         failure = error;
         if (AbortSignal.any([settled.signal, either]).aborted) break;
+        // It has answered that it will not work, or cannot be opened at all: no other profile would say so better.
+        if (error instanceof CodedError && isLasting(error.code)) break;
       }
     }
     throw failure;

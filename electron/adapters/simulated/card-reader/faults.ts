@@ -1,8 +1,17 @@
 /** What can be made to go wrong with the simulated reader. */
 
 /** Requests a fault can wait for. */
-export type FaultTrigger =
-  'any' | 'reset' | 'status' | 'find' | 'select' | 'read' | 'appended' | 'management';
+export const FAULT_TRIGGERS = [
+  'any',
+  'reset',
+  'status',
+  'find',
+  'select',
+  'read',
+  'appended',
+  'management',
+] as const;
+export type FaultTrigger = (typeof FAULT_TRIGGERS)[number];
 
 export interface Fault {
   on: FaultTrigger;
@@ -10,6 +19,14 @@ export interface Fault {
   times?: number;
   /** This status instead of the answer. */
   status?: number;
+  /** The card's own SW1 and SW2 with that status; without them as a SAM sends them. */
+  sw?: readonly [number, number];
+  /** The card is taken away as the command arrives; the answer is what the SAM makes of it. */
+  lift?: boolean;
+  /** A module without a SAM of its own, which decodes in its maker's cloud and turns the command down. */
+  cloudOnly?: boolean;
+  /** What some handheld modules send in place of an answer when the card was too slow: neither status nor check byte. */
+  odd?: boolean;
   /** No answer at all. */
   silent?: boolean;
   /** The answer with a wrong check byte, a wrong length field, its second half missing, or a broken envelope. */
@@ -70,8 +87,12 @@ export function triggerOf(command: number, parameter: number): FaultTrigger {
   }
 }
 
+/** Ten bytes that begin like a frame of five counted bytes and never end. */
+const ODD = Uint8Array.of(0xaa, 0xaa, 0xaa, 0x96, 0x69, 0x00, 0x05, 0x05, 0x05, 0x05);
+
 /** The answer as a fault leaves it. */
-export function damaged(reply: Uint8Array, fault: Fault | null): Uint8Array {
+export function damaged(answer: Uint8Array, fault: Fault | null): Uint8Array {
+  const reply = fault?.odd ? ODD : answer;
   const bytes = Uint8Array.of(...(fault?.stray ?? []), ...reply);
   const begin = fault?.stray?.length ?? 0;
   switch (fault?.damage) {

@@ -46,10 +46,22 @@ export function createRequestDecoder(): RequestDecoder {
   };
 }
 
-/** A reply frame: SW1 SW2 (00 00) SW3 and data. */
-export function replyFrame(sw3: number, data: Uint8Array = new Uint8Array()): Uint8Array {
+/** With these codes a SAM passes the card's own SW1 and SW2 on; with all others they are 00 00. */
+const PASSED_ON: ReadonlySet<number> = new Set([0x31, 0x41, 0x47, 0x81]);
+
+/** What the simulated card says when it fails. */
+export function cardWords(sw3: number): readonly [number, number] {
+  return PASSED_ON.has(sw3) ? [0x6a, 0x82] : [0, 0];
+}
+
+/** A reply frame: SW1 SW2 SW3 and data. */
+export function replyFrame(
+  sw3: number,
+  data: Uint8Array = new Uint8Array(),
+  [sw1, sw2]: readonly [number, number] = [0, 0],
+): Uint8Array {
   const length = data.length + 4;
-  const counted = [length >> 8, length & 0xff, 0, 0, sw3, ...data];
+  const counted = [length >> 8, length & 0xff, sw1, sw2, sw3, ...data];
   const check = counted.reduce((xor, byte) => xor ^ byte, 0);
   return Uint8Array.from([...START, ...counted, check]);
 }

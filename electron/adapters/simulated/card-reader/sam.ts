@@ -21,14 +21,27 @@ type CardStage = 'idle' | 'found' | 'selected' | 'read';
 
 const NOTHING = new Uint8Array();
 
-/** @param selfTestMs how long after power-up or reset every command gives 60 */
-export function createSam(clock: ClockPort, selfTestMs: number): Sam {
+export interface SamOptions {
+  /** How long after power-up or reset every command gives 60; default 0. */
+  selfTestMs?: number;
+  /** Whether reading needs a selected card, default true; some modules select by themselves. */
+  selectNeeded?: boolean;
+  /** Whether it knows the antenna command of one maker; default true. */
+  antenna?: boolean;
+}
+
+export function createSam(clock: ClockPort, options: SamOptions = {}): Sam {
+  const { selfTestMs = 0, selectNeeded = true, antenna = true } = options;
   let poweredAt = clock.monotonic();
   let card: DemoCard | null = null;
   let stage: CardStage = 'idle';
 
   const ok = (data: Uint8Array = NOTHING): { sw3: number; data: Uint8Array } => ({ sw3: 0x90, data });
   const no = (sw3: number): { sw3: number; data: Uint8Array } => ({ sw3, data: NOTHING });
+
+  /** Whether the card's files may be asked for. */
+  const opened = (): boolean =>
+    stage === 'selected' || stage === 'read' || (!selectNeeded && stage === 'found');
 
   const answerCard = (key: number): { sw3: number; data: Uint8Array } => {
     switch (key) {
@@ -44,17 +57,17 @@ export function createSam(clock: ClockPort, selfTestMs: number): Sam {
       case 0x3001: // read base
       case 0x3010: {
         // read base and fingerprints
-        if (stage === 'idle' || stage === 'found') return no(0x21);
+        if (!opened()) return no(0x21);
         if (!card) return no(0x41);
         stage = 'read';
         return ok(baseData(card, key === 0x3010));
       }
       case 0x3003: // appended addresses
-        if (stage === 'idle' || stage === 'found') return no(0x21);
+        if (!opened()) return no(0x21);
         if (!card) return no(0x41);
         return card.appended ? ok(card.appended) : no(0x91);
       case 0x3005: // management number: zeros, as in every published sample
-        if (stage === 'idle' || stage === 'found') return no(0x21);
+        if (!opened()) return no(0x21);
         return card ? ok(new Uint8Array(28)) : no(0x41);
       default:
         return no(0x21);
@@ -81,7 +94,8 @@ export function createSam(clock: ClockPort, selfTestMs: number): Sam {
           stage = 'idle';
           poweredAt = clock.monotonic();
           return ok();
-        case 0xfa11: // antenna, one maker's own command
+        case 0xfa11: // antenna off: the field drops; the next find switches it on again
+          if (!antenna) return no(0x21);
           stage = 'idle';
           return ok();
         case 0x11ff: // status
