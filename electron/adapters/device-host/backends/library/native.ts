@@ -44,12 +44,9 @@ export async function loadNative(path: string): Promise<NativeLibrary> {
   }
   if (mismatch) throw missing(mismatch.reason);
 
-  const koffi = await import('koffi').then(
-    (loaded) => loaded.default,
-    (error: unknown) => {
-      throw missing(`libraries cannot be called on this computer (${wordsOf(error)})`, error);
-    },
-  );
+  const koffi = await loadKoffi().catch((error: unknown) => {
+    throw missing(`libraries cannot be called on this computer (${wordsOf(error)})`, error);
+  });
   let library: ReturnType<Koffi['load']>;
   try {
     moveInto(dirname(path), koffi);
@@ -68,6 +65,18 @@ export async function loadNative(path: string): Promise<NativeLibrary> {
       }
     },
   };
+}
+
+/** What threads have on Linux; on Windows 1 MiB. koffi gives its threads 128 KiB, and makers' code overruns that. */
+const STACK_BYTES = 8 * 1024 * 1024;
+let koffiLoading: Promise<Koffi> | null = null;
+
+function loadKoffi(): Promise<Koffi> {
+  koffiLoading ??= import('koffi').then(({ default: koffi }) => {
+    koffi.config({ ...koffi.config(), async_stack_size: STACK_BYTES });
+    return koffi;
+  });
+  return koffiLoading;
 }
 
 /**
