@@ -1,10 +1,14 @@
 import { displayName } from '../../../shared/domain/card/card-summary.ts';
 import { documentTypeName } from '../../../shared/domain/card/code-tables.ts';
 import type { CardDocument } from '../../../shared/domain/card/document.ts';
-import { parseCardText } from '../../../shared/domain/card/parse-card-text.ts';
 import { TEXT_BYTES } from '../../../shared/domain/card/text-layout.ts';
 import { maskIdNumber, maskName } from '../../../shared/domain/masking/mask.ts';
+import { parseCardText, parseLatestAddress } from '../../../shared/domain/card/parse-card-text.ts';
 import { splitCardPayload } from './card-payload.ts';
+import type { ReportCarrier } from './carriers/carrier.ts';
+import { dkCarrier } from './carriers/dk.ts';
+import { len8Carrier } from './carriers/len8.ts';
+import { miaxisCarrier } from './carriers/miaxis.ts';
 import { COMMAND_NAMES, COMMANDS } from './sam-commands.ts';
 import { createReplyDecoder, findPreamble, xorOf } from './sam-frame.ts';
 import { samStatus } from './sam-status.ts';
@@ -33,28 +37,48 @@ export type CardBytesDescription =
       status: string;
       meaning: string;
       dataBytes: number;
-      document?: MaskedDocument;
+      /** The reports it was spread over, where the bytes are a capture of whole reports. */
+      carrier?: 'miaxis' | 'dk' | 'len8';
+      /** Whole only when it was asked for. */
+      document?: MaskedDocument | CardDocument;
       photoBytes?: number;
       fingerprintBytes?: number;
+      /** Characters of the latest address, or the address when it was asked for. */
+      latestAddress?: number | string;
     }
-  | { kind: 'text'; bytes: number; document: MaskedDocument }
+  | { kind: 'text'; bytes: number; document: MaskedDocument | CardDocument }
   | { kind: 'unrecognised'; bytes: number; reason: string };
 
 /**
- * Says what a dump is: a SAM request or reply (also inside a single HID report), or the 256-byte text record
- * of a card. For the support report and the command line; personal data is masked. Never throws.
+ * Says what a dump is: a SAM request or reply (also inside a HID report, or spread over a capture of whole
+ * reports), or the 256-byte text record of a card. For the support report and the command line; personal data
+ * is masked. Never throws.
  *
  * @param input bytes, or hex digits with any blanks, commas, colons or 0x between them
  * @param today `YYYY-MM-DD`, for the warnings about validity
+ * @param reveal gives the whole document: only for the person whose card it is, or who holds it
  */
-export function describeCardBytes(input: Uint8Array | string, today?: string): CardBytesDescription {
+export function describeCardBytes(
+  input: Uint8Array | string,
+  today?: string,
+  reveal = false,
+): CardBytesDescription {
   const bytes = typeof input === 'string' ? fromHex(input) : input;
   if (bytes === null) return { kind: 'unrecognised', bytes: 0, reason: 'not hex digits' };
+  const show = (document: CardDocument): MaskedDocument | CardDocument =>
+    reveal ? document : maskDocument(document);
+  if (bytes.length === TEXT_BYTES && findPreamble(bytes) < 0)
+    return { kind: 'text', bytes: bytes.length, document: show(parseCardText(bytes, today)) };
   const start = findPreamble(bytes);
-  if (start >= 0) return describeFrame(bytes.subarray(start), today);
-  if (bytes.length === TEXT_BYTES) {
-    return { kind: 'text', bytes: bytes.length, document: maskDocument(parseCardText(bytes, today)) };
+  const described = start < 0 ? null : describeFrame(bytes.subarray(start), today, show, reveal);
+  if (described?.kind === 'request' || described?.kind === 'reply') return described;
+  for (const [carrier, framing] of CAPTURED) {
+    const stream = unwrapped(bytes, framing);
+    const at = findPreamble(stream);
+    const inside = at < 0 ? null : describeFrame(stream.subarray(at), today, show, reveal);
+    if (inside?.kind === 'reply') return { ...inside, carrier };
   }
+  if (described) return described;
   return {
     kind: 'unrecognised',
     bytes: bytes.length,
@@ -62,7 +86,30 @@ export function describeCardBytes(input: Uint8Array | string, today?: string): C
   };
 }
 
-function describeFrame(frame: Uint8Array, today: string | undefined): CardBytesDescription {
+const REPORT = 64;
+const CAPTURED: readonly (readonly ['miaxis' | 'dk' | 'len8', ReportCarrier])[] = [
+  ['miaxis', miaxisCarrier(REPORT)],
+  ['dk', dkCarrier(REPORT)],
+  ['len8', len8Carrier(REPORT, 1, false)],
+];
+
+/** What a carrier makes of a capture of input reports, one behind the other. */
+function unwrapped(capture: Uint8Array, carrier: ReportCarrier): Uint8Array {
+  const receiver = carrier.createReceiver();
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at + REPORT <= capture.length; at += REPORT) {
+    const content = receiver.take(capture.subarray(at, at + REPORT));
+    if (content.kind === 'bytes') pieces.push(content.bytes);
+  }
+  return Uint8Array.from(pieces.flatMap((piece) => [...piece]));
+}
+
+function describeFrame(
+  frame: Uint8Array,
+  today: string | undefined,
+  show: (document: CardDocument) => MaskedDocument | CardDocument,
+  reveal: boolean,
+): CardBytesDescription {
   const total = 7 + (((frame[5] ?? 0) << 8) | (frame[6] ?? 0));
   const request = commandOf(frame);
   if (request && total <= 11 && frame.length >= total) {
@@ -87,11 +134,22 @@ function describeFrame(frame: Uint8Array, today: string | undefined): CardBytesD
     meaning: samStatus(sw3).meaning,
     dataBytes: data.length,
     ...(payload?.text.length === TEXT_BYTES && {
-      document: maskDocument(parseCardText(payload.text, today)),
+      document: show(parseCardText(payload.text, today)),
       photoBytes: payload.photo?.length ?? 0,
       fingerprintBytes: payload.fingerprint?.length ?? 0,
     }),
+    ...(!payload && isAppended(sw3, data) && addressIn(data, reveal)),
   };
+}
+
+/** Four slots of 70 bytes; only `30 03` has a reply of that size. */
+function isAppended(sw3: number, data: Uint8Array): boolean {
+  return sw3 === 0x90 && data.length > 0 && data.length % 70 === 0 && data.length <= 280;
+}
+
+function addressIn(data: Uint8Array, reveal: boolean): { latestAddress: number | string } {
+  const address = parseLatestAddress(data);
+  return { latestAddress: reveal ? address : Array.from(address).length };
 }
 
 /** Status-only replies are as short as requests; a reply begins with SW1, which is no command. */

@@ -64,6 +64,9 @@ const STATUSES: ReadonlyMap<number, SamStatus> = new Map([
 
 const UNKNOWN = status('retry', 'ID_CARD_READER_FAILED', 'status outside the table');
 
+/** Every code of the table, rising. */
+export const SAM_STATUS_CODES: readonly number[] = [...STATUSES.keys()].sort((a, b) => a - b);
+
 /** @param sw3 the third status byte of a reply; only this one is tested, SW1 and SW2 are the card's own */
 export function samStatus(sw3: number): SamStatus {
   return STATUSES.get(sw3) ?? UNKNOWN;
