@@ -65,10 +65,10 @@ else print(summary);
 function print({ counts, exchanges, ...rest }) {
   const channels = [...new Set(Object.keys(counts).map((key) => key.split(' ')[0]))].sort();
   const damages = [...new Set(Object.keys(counts).map((key) => key.split(' ')[1]))].sort();
-  console.log(['', ...damages].map((text) => text.padStart(10)).join(''));
+  console.log(' '.repeat(12) + damages.map((text) => text.padStart(10)).join(''));
   for (const channel of channels) {
     const row = damages.map((damage) => String(counts[`${channel} ${damage}`] ?? 0).padStart(10));
-    console.log(channel.padStart(10) + row.join(''));
+    console.log(channel.padStart(12) + row.join(''));
   }
   console.log(
     `\n${rest.frames} frames, ${rest.megabytes} MB in ${rest.seconds} s (${rest.framesPerSecond}/s), slowest ${rest.slowestMs.toFixed(1)} ms`,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { demoCard } from '../../../../electron/adapters/simulated/card-reader/demo-card.ts';
 import type { DemoCard } from '../../../../electron/adapters/simulated/card-reader/demo-card.ts';
-import type { CarrierKind } from '../../../../electron/adapters/simulated/card-reader/device-carriers.ts';
-import { DEVICE_CARRIERS } from '../../../../electron/adapters/simulated/card-reader/device-carriers.ts';
+import type { ReaderKind } from '../../../../electron/adapters/simulated/card-reader/device-ends.ts';
+import { DEVICE_ENDS } from '../../../../electron/adapters/simulated/card-reader/device-ends.ts';
 import type { CardDocument } from '../../../../shared/domain/card/document.ts';
 import type { CardTextFields } from '../../../../shared/domain/card/encode-card-text.ts';
 import { waiting } from '../desk.ts';
@@ -124,26 +124,21 @@ function variants(): Variant[] {
   return [...known, { card: strange, document, fingers: 0 }];
 }
 
-/** The setting by which a reader of this carrier is taken into use; those with a maker are known by their ids. */
-const CHOICES: Partial<Record<string, string>> = {
-  raw: 'generic-raw@0000:0001',
-  len8: 'generic-len8@0000:0008',
-};
-const KINDS = Object.keys(DEVICE_CARRIERS) as CarrierKind[];
+const KINDS = Object.keys(DEVICE_ENDS) as ReaderKind[];
 
 describe('from the chip to the document, through the simulated reader', () => {
   it.each(KINDS)(
     'over %s every document, finger and address variant gives its exact fields',
     async (carrier) => {
       const all = variants();
-      const choice = CHOICES[carrier];
+      const { choice } = DEVICE_ENDS[carrier];
       const desk = await waiting({
         real: { carrier, cards: all.map(({ card }) => card) },
-        reader: { readFingerprint: true, readManagement: true, ...(choice && { profile: choice }) },
+        reader: { readFingerprint: true, readManagement: true, ...(choice !== '' && { profile: choice }) },
       });
       const photos: (Uint8Array | undefined)[] = [];
-    desk.reader.onPhoto((_, wlt) => void photos.push(wlt?.slice()));
-    expect(all).toHaveLength(37);
+      desk.reader.onPhoto((_, wlt) => void photos.push(wlt?.slice()));
+      expect(all).toHaveLength(37);
       for (const { card, document, fingers } of all) {
         desk.reads.length = 0;
         desk.real.cards.place(card.id);
@@ -157,7 +152,7 @@ describe('from the chip to the document, through the simulated reader', () => {
           ['右手拇指', '左手拇指'].slice(0, fingers),
         );
         expect(photos.pop()).toEqual(card.photo);
-      // Zeros, as in every published sample.
+        // Zeros, as in every published sample.
         expect(read?.management).toEqual({ iin: '', sn: '', dn: '' });
       }
       await desk.reader.stop();

@@ -4,13 +4,14 @@ import { createExchange } from '../../../../electron/core/id-card/exchange.ts';
 import { COMMANDS } from '../../../../electron/core/id-card/sam-commands.ts';
 import { createReplyDecoder } from '../../../../electron/core/id-card/sam-frame.ts';
 import type { DecodedPart, SamReply } from '../../../../electron/core/id-card/sam-frame.ts';
+import { DEVICE_ENDS } from '../../../../electron/adapters/simulated/card-reader/device-ends.ts';
 import { createRequestDecoder } from '../../../../electron/adapters/simulated/card-reader/sam-wire.ts';
 import type { Packet } from '../../../../electron/core/ports/reader-device.ts';
 import { parseFingerprints } from '../../../../shared/domain/card/fingerprint.ts';
 import { parseCardText, parseLatestAddress } from '../../../../shared/domain/card/parse-card-text.ts';
 import { createFakeClock } from '../fake-clock.ts';
 import type { Channel } from './device-side.ts';
-import { CHANNELS, damagedPackets, driverCarrier, packetsOf, requestBytes } from './device-side.ts';
+import { CHANNELS, damagedPackets, driverCarrier, packetsOf } from './device-side.ts';
 import type { Answer } from './frames.ts';
 import { anAnswer, concat, DAMAGES, damagedBytes, noise } from './frames.ts';
 import { framesIn, sameBytes, sameReply } from './oracle.ts';
@@ -157,6 +158,7 @@ async function exchangeFuzz(random: Random, channel: Channel, result: FuzzResult
   const emitted: Uint8Array[] = [];
   const carrier = spied(driverCarrier(channel), emitted);
   const requests = createRequestDecoder();
+  const input = DEVICE_ENDS[channel].createInput();
   const asked: string[] = [];
   let hear: (packet: Packet) => void = () => undefined;
   let reply: Packet[] = [];
@@ -166,7 +168,7 @@ async function exchangeFuzz(random: Random, channel: Channel, result: FuzzResult
     carrier,
     connection: {
       write: (packet) => {
-        for (const frame of requests.push(requestBytes(channel, [packet]))) {
+        for (const frame of requests.push(input(packet) ?? new Uint8Array())) {
           asked.push(frame.kind);
           const lateMs = random.chance(0.1) ? random.below(700) : random.below(30);
           for (const part of reply) clock.after(lateMs, () => hear(part));
