@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Settings } from '../../../shared/contract/settings.ts';
 import type { ClockPort } from '../../core/ports/clock.ts';
 import type { LogPort } from '../../core/ports/log.ts';
 import type { DecodedPhoto, PhotoDecoderPort, PhotoTrouble } from '../../core/ports/photo-decoder.ts';
 import type { PhotoHostProcess, PhotoMessage, PhotoRequest, SpawnPhotoHost } from '../photo-host/messages.ts';
+import { makePhotoFolder, removePhotoFolder } from './photo-folder.ts';
 
 /** From the call to the answer, the start of the process and waiting for an earlier photo included. */
 const LIMIT_MS = 3000;
@@ -82,20 +80,26 @@ export function createPhotoDecoder(ports: {
     next();
   };
 
+  const removeFolder = (folder: string): void => {
+    const reason = removePhotoFolder(folder);
+    if (reason === '') return;
+    log.write('error', 'photo', 'a working folder of the photo decoder stays behind', { reason });
+  };
+
   const start = (): Host => {
-    const folder = mkdtempSync(join(tmpdir(), 'zongchuang-photo-'));
+    const folder = makePhotoFolder();
     let process: PhotoHostProcess;
     try {
       process = ports.spawn(folder);
     } catch (error) {
-      removeFolder(folder, log);
+      removeFolder(folder);
       throw error;
     }
     const started: Host = { process, folder, job: null };
     started.process.onMessage((message) => receive(started, message));
     const ended = new Promise<void>((resolve) => {
       started.process.onExit((reason) => {
-        removeFolder(folder, log);
+        removeFolder(folder);
         resolve();
         if (host === started) crashed(started, reason);
       });
@@ -210,15 +214,4 @@ function troubleOf(outcome: Outcome): PhotoTrouble {
     return { reason: outcome.reason, detail: outcome.detail };
   }
   return { reason: 'crashed', detail: `answered ${outcome.kind}` };
-}
-
-/** Holds a portrait at most when the decoder was killed while it wrote one. */
-function removeFolder(folder: string, log: LogPort): void {
-  try {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 100 });
-  } catch (error) {
-    log.write('error', 'photo', 'a working folder of the photo decoder stays behind', {
-      reason: (error as NodeJS.ErrnoException).code ?? 'unknown',
-    });
-  }
 }

@@ -1,5 +1,5 @@
 import { loadDecoder, PhotoFailure, type DecodeFunction } from './decoder-library.ts';
-import { removeLeftovers } from './leftovers.ts';
+import { removeFolder, removeLeftovers } from './leftovers.ts';
 import type { PhotoLibrary, PhotoMessage, PhotoRequest } from './messages.ts';
 import { BMP_BYTES, pictureToPng, type PictureLayout } from './picture.ts';
 
@@ -89,6 +89,11 @@ const handle = (request: PhotoRequest): void => void answer(request).then(send);
 if (parentPort) parentPort.on('message', (event) => handle(event.data as PhotoRequest));
 else process.on('message', (message) => handle(message as PhotoRequest));
 
-process.on('disconnect', () => process.exit(0));
+// The program was killed: what a decoder has left goes with this process.
+process.on('disconnect', () => {
+  process.chdir('/');
+  removeFolder(workFolder);
+  process.exit(0);
+});
 // Ctrl+C in a terminal reaches every process of the program; the parent ends this one in order.
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPhotoDecoder } from '../../../../electron/adapters/node/photo-decoder.ts';
 import type { PhotoMessage, PhotoRequest } from '../../../../electron/adapters/photo-host/messages.ts';
 import type { PhotoDecoderPort } from '../../../../electron/core/ports/photo-decoder.ts';
@@ -58,6 +58,7 @@ beforeEach(() => {
     },
   });
 });
+afterEach(() => decoder.close());
 const last = (): FakeHost => hosts.at(-1)!;
 
 describe('photos one after another', () => {

@@ -1,10 +1,12 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { fork, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PNG } from 'pngjs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../../../electron/adapters/node/clock.ts';
+import { makePhotoFolder } from '../../../../electron/adapters/node/photo-folder.ts';
 import { createPhotoDecoder } from '../../../../electron/adapters/node/photo-decoder.ts';
 import { forkPhotoHost, utilityPhotoHost } from '../../../../electron/adapters/photo-host/host-processes.ts';
 import type { PhotoHostProcess } from '../../../../electron/adapters/photo-host/messages.ts';
@@ -230,6 +232,36 @@ describe('a library that cannot be loaded', () => {
     const wlt = wltOf(0xab).fill(0xab, 20, 900);
     await decoder.decode(wlt);
     expect(JSON.stringify(lines)).not.toMatch(/abab|171,171|q6ur/i);
+  });
+});
+
+describe('the working folder of the photo host', () => {
+  it('goes when the program was killed and could not remove it', async () => {
+    const folder = makePhotoFolder(temporaryFolder());
+    writeFileSync(join(folder, 'zp.bmp'), 'half a portrait');
+    const host = fork(entryFile, [], { cwd: folder, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    host.send({ id: 1, op: 'check', library: { path: '/nowhere', entry: 'unpack' } });
+    await new Promise((resolve) => host.once('message', resolve));
+    host.disconnect();
+    await expect.poll(() => existsSync(folder)).toBe(false);
+  });
+
+  it('of a program that is gone with its host is taken away by the next one; others stay', () => {
+    const parent = temporaryFolder();
+    const gone = spawnSync(process.execPath, ['-e', '']).pid;
+    const stale = join(parent, `zongchuang-photo-${String(gone)}-abc`);
+    const alive = makePhotoFolder(parent);
+    const other = join(parent, 'zongchuang-papers');
+    for (const folder of [stale, other]) mkdirSync(folder);
+    writeFileSync(join(stale, 'zp.bmp'), 'a portrait');
+    const mine = makePhotoFolder(parent);
+    expect(
+      readdirSync(parent)
+        .map((name) => join(parent, name))
+        .sort(),
+    ).toEqual([alive, mine, other].sort());
+    // Of this user alone.
+    if (process.platform !== 'win32') expect(statSync(mine).mode & 0o777).toBe(0o700);
   });
 });
 
