@@ -16,6 +16,7 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         index: resolve(root, 'electron/standalone/index.ts'),
+        card: resolve(root, 'electron/standalone/card/index.ts'),
         'device-host': resolve(root, 'electron/adapters/device-host/index.ts'),
         'photo-host': resolve(root, 'electron/adapters/photo-host/index.ts'),
       },
