@@ -258,7 +258,7 @@ describe('the counter', () => {
     document.querySelector<HTMLFormElement>('form')?.requestSubmit();
     await settle();
     expect(text('applicant-name')).toBe('测试甲');
-    expect(text('applicant-source')).toContain('窗口录入');
+    expect(text('applicant-source')).toContain('手工录入');
     expect(cursor()).toBe('item');
   });
 

@@ -7,6 +7,7 @@ import { useCases } from '../../stores/cases.ts';
 import { slipKey } from '../../stores/paper.ts';
 import { useStrip } from '../../stores/strip.ts';
 import { acceptOpenCase } from './accept-open-case.ts';
+import { WAY_KEYS, type IdentifyWay } from './identify/identify-way.ts';
 import { nextTickOf } from './material-ticks.ts';
 import type { Flow } from './use-flow.ts';
 
@@ -16,7 +17,7 @@ const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
 export function useCounterKeys(ports: {
   flow: Flow;
   showKeys: () => void;
-  typeApplicant: () => void;
+  identify: (way: IdentifyWay) => void;
   askToClear: () => void;
 }): void {
   const { flow } = ports;
@@ -90,7 +91,14 @@ export function useCounterKeys(ports: {
         void flow.next();
       },
     },
-    { keys: ['Alt+M'], group: 'card', label: 'key.typeApplicant', run: ports.typeApplicant },
+    {
+      keys: [WAY_KEYS.typed],
+      group: 'card',
+      label: 'key.typeApplicant',
+      run: () => ports.identify('typed'),
+    },
+    { keys: [WAY_KEYS.camera], group: 'card', label: 'key.photograph', run: () => ports.identify('camera') },
+    { keys: [WAY_KEYS.scan], group: 'card', label: 'key.scan', run: () => ports.identify('scan') },
     {
       keys: ['Escape'],
       group: 'case',
