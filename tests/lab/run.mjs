@@ -18,8 +18,6 @@ const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
     break: { type: 'string' },
-    accel: { type: 'string', default: 'tcg' },
-    kernel: { type: 'string', default: process.env.LAB_KERNEL },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -28,6 +26,9 @@ if (options.break !== undefined && !['card', 'wire'].includes(options.break))
 
 const began = performance.now();
 const seconds = (since) => ((performance.now() - since) / 1000).toFixed(1);
+
+/** What a scenario says when it has noticed a spoiled byte, and not something else. */
+const NOTICED = /: read "|differ from the card|ID_CARD_BAD_FRAME/;
 
 /** One step of the preparation, with its time. */
 async function step(name, work) {
@@ -82,7 +83,7 @@ async function boot({ kernel, image }) {
     } else if (kind === 'END') told = Number(text);
     else if (options.verbose || line.startsWith('LAB-NOTE  ')) console.log(`    ${line}`);
   };
-  const ended = await runVm({ kernel, image, words, accel: options.accel, limitMs: VM_LIMIT_MS, onLine });
+  const ended = await runVm({ kernel, image, words, limitMs: VM_LIMIT_MS, onLine });
   writeFileSync(join(artifacts, 'console.log'), log.join('\n') + '\n');
   return { results, complete: ended === 'ended' && told !== null && told > 0 && told === results.length };
 }
@@ -96,7 +97,8 @@ try {
   if (!complete)
     console.log(`The guest did not come to its end; its console is in ${join(artifacts, 'console.log')}`);
   // With a spoiled byte every scenario has to notice.
-  const passed = complete && (options.break ? failed === results.length : failed === 0);
+  const passed =
+    complete && (options.break ? results.every(({ ok, said }) => !ok && NOTICED.test(said)) : failed === 0);
   console.log(
     `${results.length - failed} passed, ${failed} failed; guest ${seconds(since)} s, all ${seconds(began)} s`,
   );

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { CarrierKind } from '../../../electron/adapters/simulated/card-reader/device-carriers.ts';
+import type { ReaderKind } from '../../../electron/adapters/simulated/card-reader/device-ends.ts';
 import type { Break } from './reader-on-wire.ts';
 import type { Scenario } from './lab.ts';
 import { createLab } from './lab.ts';
@@ -18,7 +18,7 @@ const word = (name: string): string | undefined =>
 const only = word('lab.only')?.split(',');
 const broken = (word('lab.break') ?? null) as Break;
 
-const usbWires = new Map<CarrierKind, Wire>();
+const usbWires = new Map<ReaderKind, Wire>();
 
 /** One line of JSON per scenario: all that the machine outside believes. */
 function tell(result: { name: string; ok: boolean; ms: number; said: string }): void {

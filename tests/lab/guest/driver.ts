@@ -76,6 +76,7 @@ async function runReader({ devices, profiles }: Parts, options: DriverStart): Pr
     demoReader: none,
     mode: 'real',
     profiles,
+    readFingerprint: options.readFingerprint ?? false,
     ...(options.profile === undefined ? {} : { profile: options.profile }),
   });
   reader.onState((state) => report({ said: 'state', state }));

@@ -1,5 +1,5 @@
-import { DEVICE_CARRIERS } from '../../../electron/adapters/simulated/card-reader/device-carriers.ts';
-import type { CarrierKind } from '../../../electron/adapters/simulated/card-reader/device-carriers.ts';
+import { DEVICE_ENDS } from '../../../electron/adapters/simulated/card-reader/device-ends.ts';
+import type { ReaderKind } from '../../../electron/adapters/simulated/card-reader/device-ends.ts';
 import type { Driver, DriverOptions } from './driver-client.ts';
 import { startDriver } from './driver-client.ts';
 import type { Break, LabReader } from './reader-on-wire.ts';
@@ -20,9 +20,9 @@ export interface Scenario {
 /** What a scenario works with; everything it takes is given back at its end. */
 export interface Lab {
   /** A HID reader, not yet plugged in: by `/dev/uhid`, or as a USB device on the virtual controller. */
-  hidReader(by: 'uhid' | 'usb', carrier: CarrierKind): LabReader;
+  hidReader(by: 'uhid' | 'usb', carrier: ReaderKind): LabReader;
   /** A reader behind any other device. */
-  reader(wire: Wire, carrier: CarrierKind): LabReader;
+  reader(wire: Wire, carrier: ReaderKind): LabReader;
   driver(options?: DriverOptions): Driver;
   /** A device that is no reader. */
   plain(wire: Wire): Wire;
@@ -31,18 +31,18 @@ export interface Lab {
 /** @param usbWires USB devices made so far; the kernel has room for four of a kind, so they are used again */
 export function createLab(
   broken: Break,
-  usbWires: Map<CarrierKind, Wire>,
+  usbWires: Map<ReaderKind, Wire>,
 ): Lab & { drivers: readonly Driver[]; close(): Promise<void> } {
   const drivers: Driver[] = [];
   const closers: (() => Promise<void>)[] = [];
 
-  const usbWire = (carrier: CarrierKind, device: UhidDevice): Wire => {
+  const usbWire = (carrier: ReaderKind, device: UhidDevice): Wire => {
     const wire = usbWires.get(carrier) ?? hidGadgetWire(device);
     usbWires.set(carrier, wire);
     return wire;
   };
 
-  const reader = (wire: Wire, carrier: CarrierKind): LabReader => {
+  const reader = (wire: Wire, carrier: ReaderKind): LabReader => {
     closers.push(() => wire.unplug());
     return readerOnWire(wire, { carrier }, broken);
   };
@@ -51,7 +51,7 @@ export function createLab(
     drivers,
     reader,
     hidReader(by, carrier) {
-      const { vendorId, productId } = DEVICE_CARRIERS[carrier];
+      const { vendorId, productId } = DEVICE_ENDS[carrier].device;
       const device = { vendorId, productId, name: `Lab ${carrier}`, descriptor: READER_DESCRIPTOR };
       return reader(by === 'uhid' ? uhidWire(device) : usbWire(carrier, device), carrier);
     },

@@ -10,6 +10,8 @@ export interface DriverStart {
   profiles: string[];
   /** The setting `reader.profile`. */
   profile?: string;
+  /** Read the card with its fingerprints (`30 10`). */
+  readFingerprint?: boolean;
   /** Do not run the reader logic: only one command is sent, see {@link DriverOrder}. */
   commandsOnly?: boolean;
 }

@@ -1,4 +1,4 @@
-import type { DeviceConnection, Packet } from '../../../electron/core/ports/reader-device.ts';
+import type { DeviceAccess, DeviceConnection, Packet } from '../../../electron/core/ports/reader-device.ts';
 import type { DemoCards } from '../../../electron/core/ports/core-ports.ts';
 import { createSystemClock } from '../../../electron/adapters/node/clock.ts';
 import { demoPeople } from '../../../electron/adapters/simulated/card-reader/people.ts';
@@ -25,6 +25,14 @@ export interface LabReader {
   /** Packets of the longest answer since this was asked last. */
   longestAnswer(): number;
 }
+
+/** How the shim takes the simulator into its hands: as the shipped profiles open such devices. */
+const ACCESS: Readonly<Record<DeviceAccess['bus'], DeviceAccess>> = {
+  hid: { bus: 'hid' },
+  usb: { bus: 'usb', interface: 0, out: [0x02, 0x06], in: [0x81, 0x85] },
+  serial: { bus: 'serial', baudRate: 115_200 },
+  library: { bus: 'library', family: 'sdtapi', port: 1001 },
+};
 
 /** Slower than this nothing is sent one by one, so the packet after so many belongs to a long answer. */
 const SPOILED_PACKET = 5;
@@ -68,7 +76,7 @@ export function readerOnWire(
   const connect = async (): Promise<void> => {
     const [device] = await simulator.port.list(['hid', 'usb', 'serial']);
     if (!device) throw new Error('the simulated reader is not there');
-    connection = await simulator.port.open(device.path, { bus: 'hid' });
+    connection = await simulator.port.open(device.path, ACCESS[device.bus]);
     connection.onPacket(send);
     connection.onClosed(() => {
       connection = null;

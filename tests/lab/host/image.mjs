@@ -117,7 +117,8 @@ function resolvePackage(name, from, root) {
 function copyPackage(archive, from, to) {
   for (const file of filesUnder(from)) {
     const inside = file.slice(from.length + 1);
-    if (inside.startsWith('node_modules/') || NOT_TAKEN.test(inside) || OTHER_PLATFORM.test(inside)) continue;
+    if (inside.startsWith('node_modules/') || NOT_TAKEN.test(inside)) continue;
+    if (inside.startsWith('prebuilds/') && OTHER_PLATFORM.test(inside)) continue;
     if (!statSync(file).isFile()) continue;
     if (inside.endsWith('.node')) withLibraries(archive, join('/app', to, inside), file);
     else archive.copy(join('/app', to, inside), file);

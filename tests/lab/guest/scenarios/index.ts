@@ -1,7 +1,7 @@
 import type { Scenario } from '../lab.ts';
 import { hidScenarios } from './hid.ts';
 import { keyboard } from './keyboard.ts';
-import { users } from './users.ts';
+import { userScenarios } from './users.ts';
 
 /** In the order they are run. */
-export const SCENARIOS: readonly Scenario[] = [...hidScenarios, keyboard, users];
+export const SCENARIOS: readonly Scenario[] = [...hidScenarios, keyboard, ...userScenarios];

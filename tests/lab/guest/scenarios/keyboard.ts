@@ -1,5 +1,5 @@
 import { openSync, closeSync, readdirSync, readFileSync } from 'node:fs';
-import { DEVICE_CARRIERS } from '../../../../electron/adapters/simulated/card-reader/device-carriers.ts';
+import { DEVICE_ENDS } from '../../../../electron/adapters/simulated/card-reader/device-ends.ts';
 import type { Scenario } from '../lab.ts';
 import { traceOpens } from '../open-trace.ts';
 import { KEYBOARD_DESCRIPTOR } from '../wires/report-descriptors.ts';
@@ -15,7 +15,7 @@ export const keyboard: Scenario = {
   name: 'keyboard-never-opened',
   limitMs: 60_000,
   async run(lab) {
-    const { vendorId, productId } = DEVICE_CARRIERS.miaxis;
+    const { vendorId, productId } = DEVICE_ENDS.miaxis.device;
     const device = { vendorId, productId, name: 'Lab keyboard', descriptor: KEYBOARD_DESCRIPTOR };
     await lab.plain(uhidWire(device)).plug();
     await pause(500);

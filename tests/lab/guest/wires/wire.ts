@@ -21,22 +21,27 @@ const readFrom = promisify(read);
 const writeTo = promisify(write);
 
 /**
- * Reads units from a device file for ever; each read waits in a thread until the kernel has something.
+ * Reads units from a device file; each read waits in a thread until the kernel has something.
  * @param size the longest unit
+ * @returns the end of it, for a file that will not be read again
  */
-export function readForEver(file: number, size: number, take: (bytes: Buffer) => void): void {
+export function readForEver(file: number, size: number, take: (bytes: Buffer) => void): () => void {
   const buffer = Buffer.alloc(size);
+  const state = { stopped: false };
   const next = async (): Promise<void> => {
-    try {
-      const { bytesRead } = await readFrom(file, buffer, 0, size, null);
-      if (bytesRead > 0) take(Buffer.from(buffer.subarray(0, bytesRead)));
-      else await pause(AFTER_ERROR_MS);
-    } catch {
-      await pause(AFTER_ERROR_MS);
-    }
+    const bytes = await readFrom(file, buffer, 0, size, null).then(
+      ({ bytesRead }) => Buffer.from(buffer.subarray(0, bytesRead)),
+      () => Buffer.alloc(0),
+    );
+    if (state.stopped) return;
+    if (bytes.length > 0) take(bytes);
+    else await pause(AFTER_ERROR_MS);
     void next();
   };
   void next();
+  return () => {
+    state.stopped = true;
+  };
 }
 
 /** Writes one unit; a device that is unplugged meanwhile is no fault of the lab. */
