@@ -205,6 +205,19 @@ const scenes = {
     await shoot(page, `clear${suffix}`);
     await page.context().close();
   },
+  async printers(options, suffix) {
+    const page = await open(options);
+    await usable(page);
+    await page.evaluate(() => (location.hash = '#/admin/printers'));
+    await page.getByTestId('found-printer').first().waitFor();
+    await page.getByTestId('printer-mode').selectOption('tcp');
+    await shoot(page, `printers${suffix}`);
+    await page.keyboard.press('F6');
+    await page.locator('[data-testid="test-page"][data-state="printed"]').waitFor();
+    await page.waitForTimeout(200);
+    await shoot(page, `printers-test${suffix}`);
+    await page.context().close();
+  },
   async readers(options, suffix) {
     const page = await open(options);
     await usable(page);
@@ -245,6 +258,10 @@ const scenes = {
     await page.waitForTimeout(700);
     await shoot(page, `readers-frames${suffix}`);
     await page.keyboard.press('Control+4');
+    await page.getByTestId('photo-decoder').waitFor();
+    await page.waitForTimeout(200);
+    await shoot(page, `readers-photo${suffix}`);
+    await page.keyboard.press('Control+5');
     await page.getByTestId('reader-help').waitFor();
     await page.waitForTimeout(200);
     await shoot(page, `readers-help${suffix}`);
