@@ -260,6 +260,10 @@ export function setUp(more: { answers?: Answers; capabilities?: Services['boot']
         printed.push({ kind: 'slip', key });
         return bitmap;
       },
+      testPage: async (_page, key) => {
+        printed.push({ kind: 'test', key });
+        return bitmap;
+      },
       ticket: async (_ticket, _before, key) => {
         printed.push({ kind: 'ticket', key });
         return bitmap;

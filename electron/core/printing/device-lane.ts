@@ -30,6 +30,12 @@ export interface DeviceLane {
 export const RETRY_AFTER = [1_000, 2_000, 5_000, 15_000, 30_000];
 /** A queue number printed later than this sends somebody to a window that called him long ago. */
 export const TICKET_EXPIRES_AFTER = 10 * 60_000;
+/** Whoever wanted a test page has changed something by then, and tried again. */
+export const TEST_EXPIRES_AFTER = 60_000;
+const EXPIRES_AFTER: Readonly<Partial<Record<string, number>>> = {
+  ticket: TICKET_EXPIRES_AFTER,
+  test: TEST_EXPIRES_AFTER,
+};
 /** Longer than any printer's own limits. */
 const SEND_LIMIT = 5 * 60_000;
 const CLOSE_LIMIT = 3_000;
@@ -69,7 +75,7 @@ export function createDeviceLane(ports: DeviceLanePorts): DeviceLane {
   /** @returns whether the first sheet left the lane; otherwise it is tried again later */
   async function isSettled(): Promise<boolean> {
     try {
-      await expireTickets();
+      await expireSheets();
       const row = book.get(waiting[0] ?? '');
       const stays = row !== undefined && !(await send(row));
       if (!stays) waiting.shift();
@@ -80,10 +86,11 @@ export function createDeviceLane(ports: DeviceLanePorts): DeviceLane {
     }
   }
 
-  async function expireTickets(): Promise<void> {
+  async function expireSheets(): Promise<void> {
     for (const key of [...waiting]) {
       const row = book.get(key);
-      if (row?.kind !== 'ticket' || clock.now() - row.queuedAt < TICKET_EXPIRES_AFTER) continue;
+      const limit = EXPIRES_AFTER[row?.kind ?? ''];
+      if (row === undefined || limit === undefined || clock.now() - row.queuedAt < limit) continue;
       await book.put({ ...row, state: 'failed-before-send', error: 'PRINT_EXPIRED' });
       waiting.splice(waiting.indexOf(key), 1);
     }

@@ -1,4 +1,5 @@
 import { slipBlocks } from '../../../shared/domain/slip/slip-blocks.ts';
+import { testPageBlocks } from '../../../shared/domain/slip/test-page-blocks.ts';
 import { ticketBlocks } from '../../../shared/domain/slip/ticket-blocks.ts';
 import type { Papers } from './services.ts';
 
@@ -12,5 +13,6 @@ export function createPapers(hallName: string): Papers {
     slip: async (state, key, dots) => (await draw())(slipBlocks(state, state.acceptedAt, { key }), dots),
     ticket: async ({ no, class: kind, takenAt }, waitingBefore, key, dots) =>
       (await draw())(ticketBlocks({ no, class: kind, hallName, waitingBefore, takenAt }, { key }), dots),
+    testPage: async (page, key) => (await draw())(testPageBlocks(page, { key }), page.dots),
   };
 }

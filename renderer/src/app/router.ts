@@ -11,7 +11,10 @@ export function createStations(): Router {
         path: '/admin',
         component: () => import('../stations/admin/AdminScreen.vue'),
         redirect: '/admin/readers',
-        children: [{ path: 'readers', component: () => import('../stations/admin/ReaderPage.vue') }],
+        children: [
+          { path: 'readers', component: () => import('../stations/admin/ReaderPage.vue') },
+          { path: 'printers', component: () => import('../stations/admin/PrinterPage.vue') },
+        ],
       },
       // Other places of work get their path here, each fetched when it is opened.
       { path: '/:rest(.*)*', redirect: '/counter' },

@@ -2,6 +2,7 @@ import { inject, type InjectionKey, type ShallowRef } from 'vue';
 import type { Clerk } from '../../../shared/contract/app.ts';
 import type { Bitmap } from '../../../shared/contract/print.ts';
 import type { CaseState } from '../../../shared/domain/case/case.ts';
+import type { TestPage } from '../../../shared/domain/slip/test-page-blocks.ts';
 import type { TicketState } from '../../../shared/domain/ticket/ticket.ts';
 import type { Item } from '../../../shared/domain/item/item.ts';
 import type { WorkCalendar } from '../../../shared/domain/calendar/calendar.ts';
@@ -17,6 +18,7 @@ export interface Papers {
   slip(state: CaseState, key: string, dots: number): Promise<Bitmap>;
   /** @param waitingBefore people who will be called before */
   ticket(ticket: TicketState, waitingBefore: number, key: string, dots: number): Promise<Bitmap>;
+  testPage(page: TestPage, key: string): Promise<Bitmap>;
 }
 
 /** The law as data: what may be applied for, and which days are worked. */

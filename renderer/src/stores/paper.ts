@@ -145,7 +145,9 @@ export const usePaper = defineStore('paper', () => {
     ),
     /** What is wrong with the printer, by its own last word: the newest sheet's error, '' when all is well. */
     trouble: computed(() => {
-      const newest = Object.values(sheets.value).sort((a, b) => b.changedAt - a.changedAt)[0];
+      const newest = Object.values(sheets.value)
+        .filter(({ kind }) => kind !== 'test')
+        .sort((a, b) => b.changedAt - a.changedAt)[0];
       return newest?.error !== undefined && newest.state !== 'resolved' && newest.state !== 'printed'
         ? newest.error
         : '';

@@ -194,6 +194,15 @@ export function createHarnessMachine(options: { language: 'zh-CN' | 'en'; enroll
       setSheet(sheet, 'resolved');
       return outcome === 'reprint' ? { ...sheet, copyNo: 2, state: 'printed' } : sheets.get(key);
     },
+    'print.find': (): Output<'print.find'> => [
+      { mode: 'usb', address: '/dev/usb/lp0', detail: 'Gprinter GP-L80160' },
+      { mode: 'lp', address: 'RECEIPT', detail: '' },
+      { mode: 'serial', address: '/dev/ttyUSB0', detail: 'QinHeng' },
+    ],
+    'print.check': (): Output<'print.check'> => ({
+      state: state.printer === 'printed' ? 'ready' : 'paper-out',
+      proves: 'printed',
+    }),
     'print.preview': ({ key }: { key: string }) => ({ png: pngOf(bitmaps.get(key)), file: null }),
   };
 

@@ -173,6 +173,18 @@ describe('the spool', () => {
     expect(createInterpreterText(printer.sent.at(-1)!.bytes)).toBe('');
   });
 
+  it('forgets a test page after a minute: whoever wanted it has tried again by then', async () => {
+    const test = 'test/t1:test:1';
+    printer.script.push(UNREACHABLE, UNREACHABLE);
+    const spool = await openSpool();
+    await spool.submit({ ...sheet(test), kind: 'test' });
+    await spool.submit(sheet('case/2:slip:1', 50));
+    await failures(2);
+    clock.move(60_000);
+    await become(spool, 'printed', 'case/2:slip:1');
+    expect(spool.list([test])[0]).toMatchObject({ state: 'failed-before-send', error: 'PRINT_EXPIRED' });
+  });
+
   it('tells every change of state once, in order', async () => {
     printer.script.push(UNREACHABLE);
     const spool = await openSpool();
