@@ -109,7 +109,7 @@ export async function runCard(
           tty: values.tty,
           scene: values.scene,
           card: values.card,
-          tcp: values.tcp === undefined ? undefined : count('--tcp', values.tcp, 65_535),
+          tcp: values.tcp === undefined ? undefined : count('--tcp', values.tcp, 65_535, 0),
           times: count('--times', values.times, 1000),
         });
       default:
@@ -127,10 +127,10 @@ export async function runCard(
   }
 }
 
-function count(name: string, text: string, most: number): number {
+function count(name: string, text: string, most: number, least = 1): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > most)
-    throw new UsageError(`${name} ${text}: 1–${most}`);
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new UsageError(`${name} ${text}: ${least}–${most}`);
   return value;
 }
 
