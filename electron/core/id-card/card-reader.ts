@@ -131,8 +131,9 @@ export function createCardReader(options: CardReaderOptions): CardReader {
           { readId, document, lastByteAt, ...besides(payload.fingerprint, management) },
           log,
         );
-        tell(photoListeners, { readId, wlt: payload.photo }, log);
       }
+      // A test read tries the decoder, too; its reading is nobody's, so no applicant gets the portrait.
+      if (to || !withheld) tell(photoListeners, { readId, wlt: payload.photo }, log);
     }
     if (to) withheld = true;
     for (const bytes of [payload.text, payload.photo, payload.fingerprint, appended, management])

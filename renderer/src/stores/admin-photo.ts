@@ -17,6 +17,9 @@ export const useAdminPhoto = defineStore('admin-photo', () => {
   const status = shallowRef<PhotoStatus | null>(null);
   const checking = ref(false);
   const saving = ref(false);
+  /** Address of the portrait of the card just placed to try the decoder, while somebody looks; '' for none. */
+  const picture = ref('');
+  let watched = false;
   /** Code of what went wrong last; '' for nothing. */
   const problem = ref('');
   /** The check that counts; an older one that answers later is dropped. */
@@ -37,9 +40,11 @@ export const useAdminPhoto = defineStore('admin-photo', () => {
 
   const closers = [
     bridge.on('settings.changed', ({ photo }) => (setting.value = photo)),
-    // A card was placed to try it: what became of its photo is asked for, the photo itself is not kept here.
-    bridge.on('card.photo', () => {
-      if (status.value) void check();
+    // A card was placed to try it.
+    bridge.on('card.photo', ({ png }) => {
+      if (!watched) return;
+      picture.value = png === undefined ? '' : `data:image/png;base64,${png}`;
+      void check();
     }),
   ];
   onScopeDispose(() => closers.forEach((close) => close()));
@@ -50,8 +55,18 @@ export const useAdminPhoto = defineStore('admin-photo', () => {
     checking,
     saving,
     problem,
+    picture,
     check,
     fixed: (key: keyof PhotoSetting): boolean => fromPolicy.value.includes(`photo.${key}`),
+
+    /** Shows what becomes of each card placed until the returned function is called; the last portrait goes with it. */
+    watch(): () => void {
+      watched = true;
+      return () => {
+        watched = false;
+        picture.value = '';
+      };
+    },
 
     async load(): Promise<void> {
       problem.value = '';

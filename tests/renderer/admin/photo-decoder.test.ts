@@ -1,6 +1,7 @@
 import { mount, type VueWrapper } from '@vue/test-utils';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import PhotoDecoder from '../../../renderer/src/stations/admin/PhotoDecoder.vue';
+import { useAdminPhoto } from '../../../renderer/src/stores/admin-photo.ts';
 import { CodedError } from '../../../shared/contract/errors.ts';
 import type { PhotoStatus } from '../../../shared/contract/card.ts';
 import { settingsSchema, type Settings } from '../../../shared/contract/settings.ts';
@@ -125,7 +126,23 @@ describe('the photo decoder for its admin', () => {
     world.machine.tell('card.photo', { readId: 'read-2', outcome: 'decoded', png: 'aaaa' });
     await settle();
     expect(at('photo-last').text()).toContain('用时 61 毫秒');
-    expect(view.html()).not.toContain('aaaa');
+    expect(at('photo-tried').attributes('src')).toBe('data:image/png;base64,aaaa');
+    status = { library: 'usable', detail: '', last: { outcome: 'none', detail: '', at: 3, ms: 0 } };
+    world.machine.tell('card.photo', { readId: 'read-3', outcome: 'none' });
+    await settle();
+    expect(shows('photo-tried')).toBe(false);
+  });
+
+  it('the portrait of the card placed to try it goes when the page is left', async () => {
+    await open();
+    world.machine.tell('card.photo', { readId: 'read-1', outcome: 'decoded', png: 'aaaa' });
+    await settle();
+    expect(useAdminPhoto().picture).not.toBe('');
+    view.unmount();
+    expect(useAdminPhoto().picture).toBe('');
+    world.machine.tell('card.photo', { readId: 'read-2', outcome: 'decoded', png: 'bbbb' });
+    await settle();
+    expect(useAdminPhoto().picture).toBe('');
   });
 
   it('what the policy decides cannot be changed', async () => {

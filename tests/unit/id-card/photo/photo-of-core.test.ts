@@ -107,3 +107,17 @@ describe('a card on the desk', () => {
     expect(JSON.stringify(test.log)).not.toMatch(/574c66|V0xmAH|87,76,102/i);
   });
 });
+
+describe('a test read of the admin', () => {
+  it.skipIf(cannotCompile !== null)('tries the decoder, too, and is no applicant’s', async () => {
+    const test = await coreWithPhotoHost();
+    await useLibrary(test, 'wlt-good');
+    await test.hear('card.state', ({ phase }) => phase === 'waiting');
+    const [first] = await test.call('card.demoCards', {});
+    const read = test.call('reader.testRead', { limitMs: 5000 });
+    await test.call('card.placeDemo', { id: first!.id });
+    expect(await read).toMatchObject({ outcome: 'read', photoBytes: 1024 });
+    expect(await test.hear('card.photo')).toMatchObject({ outcome: 'decoded' });
+    expect(order(test)).toEqual(['card.photo']);
+  });
+});
