@@ -34,7 +34,7 @@ const ACCESS: Readonly<Record<DeviceAccess['bus'], DeviceAccess>> = {
   library: { bus: 'library', family: 'sdtapi', port: 1001 },
 };
 
-/** Slower than this nothing is sent one by one, so the packet after so many belongs to a long answer. */
+/** Only an answer with the card's data has so many packets. */
 const SPOILED_PACKET = 5;
 const SPOILED_BYTE = 20;
 
