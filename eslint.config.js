@@ -114,7 +114,11 @@ export default tseslint.config(
     ],
   ),
   wall(
-    ['electron/adapters/node/**/*.ts', 'electron/adapters/device-host/**/*.ts'],
+    [
+      'electron/adapters/node/**/*.ts',
+      'electron/adapters/device-host/**/*.ts',
+      'electron/adapters/photo-host/**/*.ts',
+    ],
     [noElectron, noUi, noWindow, noServer],
   ),
   wall(

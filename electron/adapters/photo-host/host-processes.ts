@@ -38,6 +38,8 @@ export function forkPhotoHost(entry: string): SpawnPhotoHost {
 
 /** As much of Electron's `UtilityProcess` as is needed, so that this file need not import Electron. */
 export interface UtilityProcessLike {
+  /** Not there before the process runs and after it has ended. */
+  readonly pid: number | undefined;
   postMessage(message: unknown): void;
   on(event: 'message', listener: (message: unknown) => void): unknown;
   once(event: 'exit', listener: (code: number) => void): unknown;
@@ -50,6 +52,14 @@ export function utilityPhotoHost(child: UtilityProcessLike): PhotoHostProcess {
     send: (message) => child.postMessage(message),
     onMessage: (listener) => void child.on('message', (message) => listener(message as PhotoMessage)),
     onExit: (listener) => void child.once('exit', (code) => listener(`exit ${String(code)}`)),
-    kill: () => void child.kill(),
+    // Electron's own way asks politely first, which native code that hangs does not hear.
+    kill() {
+      try {
+        if (child.pid === undefined) child.kill();
+        else process.kill(child.pid, 'SIGKILL');
+      } catch {
+        // It has just ended by itself.
+      }
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { fork, spawnSync } from 'node:child_process';
+import { fork, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -273,7 +273,8 @@ describe('a utility process of Electron', () => {
       postMessage: (message) => void sent.push(message),
       on: (event, listener) => listeners.set(event, listener),
       once: (event, listener) => listeners.set(event, listener),
-      kill: () => true,
+      pid: undefined,
+      kill: () => sent.push('kill') > 0,
     });
     const heard: unknown[] = [];
     host.onMessage((message) => void heard.push(message));
@@ -282,8 +283,29 @@ describe('a utility process of Electron', () => {
     host.send(request);
     listeners.get('message')!({ id: 1, kind: 'usable' } as never);
     listeners.get('exit')!(139 as never);
-    expect(sent).toEqual([request]);
+    host.kill();
+    expect(sent).toEqual([request, 'kill']);
     expect(heard).toEqual([{ id: 1, kind: 'usable' }, 'exit 139']);
+  });
+
+  it.skipIf(process.platform === 'win32')('that is deaf to polite words is killed all the same', async () => {
+    const child = spawn(process.execPath, [
+      '-e',
+      "process.on('SIGTERM', () => {}); console.log(); for (;;);",
+    ]);
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const host = utilityPhotoHost({
+      postMessage: () => undefined,
+      on: () => undefined,
+      once: () => undefined,
+      pid: child.pid,
+      kill: () => child.kill(),
+    });
+    const ended = new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal)));
+    host.kill();
+    expect(await ended).toBe('SIGKILL');
+    // Once more does no harm.
+    host.kill();
   });
 });
 
