@@ -300,6 +300,22 @@ const scenes = {
     await page.evaluate(() => (window.machine.state.photo = 'timeout'));
     await place(page, 3);
     await shoot(page, `photo-timeout${suffix}`);
+    await page.evaluate(() => {
+      window.machine.state.photo = 'decoded';
+      window.machine.state.photoStatus = {
+        library: 'unusable',
+        reason: 'library-32bit',
+        detail: 'it is a 32-bit library (ia32), and this program is a 64-bit one (x64)',
+        last: { outcome: 'decoded', detail: '', at: Date.now(), ms: 46 },
+      };
+    });
+    await page.keyboard.press('Alt+r');
+    await page.getByTestId('reader-page').waitFor();
+    await page.keyboard.press('Control+4');
+    await page.getByTestId('photo-decoder').waitFor();
+    await page.keyboard.press('Alt+1');
+    await page.waitForTimeout(1200);
+    await shoot(page, `photo-admin${suffix}`);
     await page.context().close();
   },
   async enrol(options, suffix) {
