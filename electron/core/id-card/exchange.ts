@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../../shared/contract/errors.ts';
 import { CodedError } from '../../../shared/contract/errors.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { DeviceConnection, Packet } from '../ports/reader-device.ts';
@@ -62,6 +63,8 @@ export function createExchange(ports: {
   /** After a failure: late packets belong to the command before. */
   let latePackets = false;
   let packetsSeen = 0;
+  /** The reader itself turned the last command down. */
+  let refused = false;
 
   const fail = (error: CodedError): void => {
     latePackets = true;
@@ -77,12 +80,21 @@ export function createExchange(ports: {
 
   const takeParts = (parts: DecodedPart[]): void => {
     for (const part of parts) {
-      if (!pending) return;
       if (part.kind === 'bad') spoil(part.reason);
-      else if (answers(pending.command, part.reply))
+      else if (pending && answers(pending.command, part.reply)) {
+        refused = false;
         pending.resolve({ ...part.reply, lastByteAt: clock.now() });
-      else log.write('debug', 'id-card', 'reply to another command ignored', { status: part.reply.sw3 });
+      } else {
+        log.write('debug', 'id-card', 'reply to another command ignored', { status: part.reply.sw3 });
+        part.reply.data.fill(0);
+      }
     }
+  };
+
+  /** A refusal carries no check byte: the first could be damage, and the command is asked once more. */
+  const refuse = (error: ErrorCode, reason: string): void => {
+    fail(new CodedError(refused ? error : 'ID_CARD_BAD_FRAME', reason));
+    refused = true;
   };
 
   const watchSilence = (): void => {
@@ -99,7 +111,7 @@ export function createExchange(ports: {
     if (!pending) return;
     watchSilence();
     const content = receiver.take(packet);
-    if (content.kind === 'refused') fail(new CodedError(content.error, content.reason));
+    if (content.kind === 'refused') refuse(content.error, content.reason);
     if (content.kind === 'bytes') takeParts(decoder.push(content.bytes));
     if (content.kind === 'damaged') spoil(content.reason);
   });

@@ -172,6 +172,32 @@ describe('trouble with the reader', () => {
     expect(JSON.stringify(desk.log)).toContain('not published');
   });
 
+  it('one damaged report that looks like a refusal is not taken for one', async () => {
+    let refusals = 1;
+    const once = (port: ReaderDevicePort): ReaderDevicePort => ({
+      list: (buses) => port.list(buses),
+      async open(path, access) {
+        const connection = await port.open(path, access);
+        let listener: (packet: Packet) => void = () => undefined;
+        connection.onPacket((packet) => listener(packet));
+        return {
+          ...connection,
+          onPacket: (next) => (listener = next),
+          write(packet, timeoutMs) {
+            if (refusals-- <= 0) return connection.write(packet, timeoutMs);
+            const report = new Uint8Array(64);
+            report.set([4, 0, 0x34, 0x6e, 0]);
+            queueMicrotask(() => listener({ bytes: report, pipe: 0 }));
+            return Promise.resolve();
+          },
+        };
+      },
+    });
+    const desk = await createDesk({ reader: { profile: 'dk' }, real: { carrier: 'dk' }, devices: once });
+    await desk.clock.until(() => desk.reader.status().phase === 'waiting', 3000);
+    expect(desk.phases().join()).not.toContain('ID_CARD_CLOUD_ONLY');
+  });
+
   it('cloud-only it is named in the log', async () => {
     const desk = await createDesk({
       reader: { profile: 'dk' },

@@ -68,37 +68,6 @@ describe('the decoder against a judge that looks at every place', () => {
   });
 });
 
-describe('the time of the decoder', () => {
-  const card = encodeReply({ sw1: 0, sw2: 0, sw3: 0x90, data: new Uint8Array(1284).fill(7) });
-  /** The best of several, since other programs share the machine. */
-  const msOf = (stream: Uint8Array, size: number): number => {
-    const times = Array.from({ length: 5 }, () => {
-      const began = performance.now();
-      decodeAll(stream, size);
-      return performance.now() - began;
-    });
-    return Math.min(...times);
-  };
-  const bytes = 400_000;
-
-  it.each([
-    ['long false frames one behind another', 'AA AA AA 96 69 0F FF', 64],
-    ['false frames of every length', 'AA AA AA 96 69 00 04 AA AA AA 96 69 08 00 11', 64],
-    ['nothing but sync bytes', 'AA', 64],
-    ['a frame that never ends, byte by byte', 'AA AA AA 96 69 10 00 00', 1],
-  ])('%s cost about as much as cards', (_, pattern, size) => {
-    decodeAll(repeated(card, bytes), size);
-    const clean = msOf(repeated(card, bytes), size);
-    expect(msOf(repeated(bytesOf(pattern), bytes), size)).toBeLessThan(20 * clean + 20);
-  });
-
-  it('grows with the bytes and not faster', () => {
-    const hostile = (length: number): Uint8Array => repeated(bytesOf('AA AA AA 96 69 0F FF'), length);
-    msOf(hostile(bytes), 64);
-    expect(msOf(hostile(4 * bytes), 64)).toBeLessThan(10 * msOf(hostile(bytes), 64) + 20);
-  });
-});
-
 describe('the memory of the decoder', () => {
   it('a reply is a copy: later bytes do not change it', () => {
     const decoder = createReplyDecoder();

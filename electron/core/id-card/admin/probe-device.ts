@@ -91,7 +91,13 @@ async function tryProfile(
     ...(trace ? { trace } : {}),
   });
   try {
-    const status = samStatus((await exchange.request(COMMANDS.samStatus)).sw3);
+    const ask = () => exchange.request(COMMANDS.samStatus);
+    // What comes back damaged is asked for once more.
+    const { sw3: answer } = await ask().catch((error: unknown) => {
+      if (codeOf(error) !== 'ID_CARD_BAD_FRAME') throw error;
+      return ask();
+    });
+    const status = samStatus(answer);
     if (status.kind !== 'success') return { outcome: status.error, sam: '', final: true };
     const sam = await exchange
       .request(COMMANDS.samId)
