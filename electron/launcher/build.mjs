@@ -10,7 +10,7 @@ const VITE = ['node_modules/vite/bin/vite.js', 'build'];
 const ELECTRON_VITE = ['node_modules/electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn'];
 const EVERYWHERE = [
   'shared',
-  ...['catalogue', 'calendar', 'readers', 'browsers.json'].map((name) => join('resources', name)),
+  ...['catalogue', 'calendar', 'readers', 'regions', 'browsers.json'].map((name) => join('resources', name)),
   'package.json',
   'package-lock.json',
   'tsconfig.json',
@@ -20,7 +20,7 @@ const MACHINE = ['electron/core', 'electron/adapters', 'electron/tsconfig.json']
 /** Each target: what it is made from, the proof that it is there, and the command that makes it. */
 const TARGETS = {
   renderer: {
-    from: ['renderer', 'electron.vite.config.ts', ...EVERYWHERE],
+    from: ['renderer', 'resources/udev', 'electron.vite.config.ts', ...EVERYWHERE],
     proof: 'out/renderer/index.html',
     command: ELECTRON_VITE,
     env: { ZONGCHUANG_BUILD: 'renderer' },

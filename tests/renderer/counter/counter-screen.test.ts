@@ -131,6 +131,7 @@ describe('the counter', () => {
     await key('Alt+V');
     expect(text('applicant-number')).toBe(JIA.number);
     expect(text('field-idNumber')).toContain(JIA.number);
+    await vi.waitFor(() => expect(text('number-region')).toContain('北京市东城区'));
     await key('Alt+V');
     expect(document.body.textContent).not.toContain(JIA.number);
   });
