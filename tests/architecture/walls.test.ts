@@ -20,6 +20,8 @@ const WALLS: Record<string, string[]> = {
     'electron/adapters/device-host/messages',
     // The same of the process that decodes photos.
     'electron/adapters/photo-host/messages',
+    // And of the one that speaks with the Windows spooler.
+    'electron/adapters/print-host/messages',
     'electron/core',
     'shared',
     'node',
@@ -34,8 +36,11 @@ const WALLS: Record<string, string[]> = {
     // Scenes are data that somebody may write by hand.
     'zod',
   ],
+  // What every child process of native code needs: how it is started, and its line to the program.
+  'electron/adapters/host-process': ['electron/adapters/host-process', 'node'],
   'electron/adapters/device-host': [
     'electron/adapters/device-host',
+    'electron/adapters/host-process',
     'electron/core',
     'shared',
     'node',
@@ -46,9 +51,17 @@ const WALLS: Record<string, string[]> = {
   ],
   'electron/adapters/photo-host': [
     'electron/adapters/photo-host',
+    'electron/adapters/host-process',
     'electron/adapters/device-host/native-library',
     'electron/core',
     'shared',
+    'node',
+    'koffi',
+  ],
+  'electron/adapters/print-host': [
+    'electron/adapters/print-host',
+    'electron/adapters/host-process',
+    'electron/core',
     'node',
     'koffi',
   ],
@@ -70,6 +83,7 @@ const WALLS: Record<string, string[]> = {
     'electron/adapters/simulated',
     'electron/adapters/device-host/host-processes',
     'electron/adapters/photo-host/host-processes',
+    'electron/adapters/print-host/host-processes',
     'shared',
     'node',
     'ws',

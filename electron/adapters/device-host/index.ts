@@ -1,4 +1,5 @@
 import type { ReaderBus } from '../../../shared/contract/reader.ts';
+import { parentLine } from '../host-process/parent-line.ts';
 import { hidrawBackend } from './backends/hidraw.ts';
 import { libraryBackend } from './backends/library/index.ts';
 import { loadNodeHid } from './backends/node-hid.ts';
@@ -14,17 +15,8 @@ import type { Say } from './say.ts';
  * down. Runs under `child_process.fork` and as an Electron utility process; ends with its parent.
  */
 
-/** What Electron puts on `process` in a utility process. */
-interface ParentPort {
-  on(event: 'message', listener: (event: { data: unknown }) => void): void;
-  postMessage(message: unknown): void;
-}
-
-const parentPort = (process as { parentPort?: ParentPort }).parentPort;
-const send = (message: HostMessage): void => {
-  if (parentPort) parentPort.postMessage(message);
-  else if (process.connected) process.send?.(message);
-};
+const parent = parentLine<HostRequest, HostMessage>();
+const send = (message: HostMessage): void => void parent.send(message);
 
 const say: Say = (text, reason) => send({ kind: 'log', level: 'info', text, reason });
 
@@ -55,12 +47,7 @@ const loadBackend = async (bus: ReaderBus): Promise<DeviceBackend> => {
 
 const handle = createDeviceService({ loadBackend, send });
 
-if (parentPort) parentPort.on('message', (event) => void handle(event.data as HostRequest));
-else process.on('message', (message) => void handle(message as HostRequest));
-
-process.on('disconnect', () => process.exit(0));
-// Ctrl+C in a terminal reaches every process of the program; the parent ends this one in order.
-for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+parent.serve((request) => void handle(request));
 // Newer Electrons only warn about a lost rejection; a host in an unknown state must end and be started anew.
 process.on('unhandledRejection', (reason) => {
   send({ kind: 'log', level: 'error', text: 'the device host ends itself', reason: String(reason) });

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../../shared/contract/errors.ts';
 import type { ReaderBus } from '../../../shared/contract/reader.ts';
 import type { LogLevel } from '../../core/ports/log.ts';
 import type { DeviceAccess, DeviceInfo } from '../../core/ports/reader-device.ts';
+import type { HostProcess as HostProcessOf } from '../host-process/host-process.ts';
 
 /**
  * What passes between the program and its device host. Plain JSON with bytes in base64, because the two
@@ -24,13 +25,4 @@ export type HostMessage =
   | { kind: 'closed'; device: number; reason: string }
   | { kind: 'log'; level: LogLevel; text: string; reason: string };
 
-/** A running device host as the program sees it: the same for a forked Node process and for Electron's utility process. */
-export interface HostProcess {
-  send(message: HostRequest): void;
-  /** One listener. */
-  onMessage(listener: (message: HostMessage) => void): void;
-  /** Called once, however the process ended. */
-  onExit(listener: (reason: string) => void): void;
-  /** Ends it at once, also when it hangs in native code. */
-  kill(): void;
-}
+export type HostProcess = HostProcessOf<HostRequest, HostMessage>;

@@ -1,3 +1,4 @@
+import { parentLine } from '../host-process/parent-line.ts';
 import { loadDecoder, PhotoFailure, type DecodeFunction } from './decoder-library.ts';
 import { removeFolder, removeLeftovers } from './leftovers.ts';
 import type { PhotoLibrary, PhotoMessage, PhotoRequest } from './messages.ts';
@@ -9,17 +10,7 @@ import { BMP_BYTES, pictureToPng, type PictureLayout } from './picture.ts';
  * Runs under `child_process.fork` and as an Electron utility process; ends with its parent.
  */
 
-/** What Electron puts on `process` in a utility process. */
-interface ParentPort {
-  on(event: 'message', listener: (event: { data: unknown }) => void): void;
-  postMessage(message: unknown): void;
-}
-
-const parentPort = (process as { parentPort?: ParentPort }).parentPort;
-const send = (message: PhotoMessage): void => {
-  if (parentPort) parentPort.postMessage(message);
-  else if (process.connected) process.send?.(message);
-};
+const parent = parentLine<PhotoRequest, PhotoMessage>();
 
 const WLT_BYTES = 1024;
 /** Some decoders write a whole BMP, with its head and padded rows, and some a little more than they should. */
@@ -52,7 +43,7 @@ async function decode(library: PhotoLibrary, layout: PictureLayout, given: Uint8
       code = run(wlt, output, 0);
     } finally {
       const count = removeLeftovers(workFolder, library.path, began);
-      if (count > 0) send({ kind: 'left-behind', count });
+      if (count > 0) void parent.send({ kind: 'left-behind', count });
     }
     if (code !== 1) throw new PhotoFailure('refused', `returned ${code}`);
     const png = pictureToPng(output, layout);
@@ -84,16 +75,10 @@ async function answer(request: PhotoRequest): Promise<PhotoMessage> {
   }
 }
 
-const handle = (request: PhotoRequest): void => void answer(request).then(send);
-
-if (parentPort) parentPort.on('message', (event) => handle(event.data as PhotoRequest));
-else process.on('message', (message) => handle(message as PhotoRequest));
-
 // The program was killed: what a decoder has left goes with this process.
-process.on('disconnect', () => {
+function leaveNothing(): void {
   process.chdir('/');
   removeFolder(workFolder);
-  process.exit(0);
-});
-// Ctrl+C in a terminal reaches every process of the program; the parent ends this one in order.
-for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+}
+
+parent.serve((request) => void answer(request).then((message) => parent.send(message)), leaveNothing);

@@ -1,4 +1,5 @@
 import type { PhotoReason } from '../../../shared/contract/card.ts';
+import type { HostProcess } from '../host-process/host-process.ts';
 import type { PictureLayout } from './picture.ts';
 
 /**
@@ -25,16 +26,7 @@ export type PhotoMessage =
   /** The decoder wrote files, each a person's portrait, that could not be removed. */
   | { kind: 'left-behind'; count: number };
 
-/** A running photo host: the same for a forked Node process and for Electron's utility process. */
-export interface PhotoHostProcess {
-  send(message: PhotoRequest): void;
-  /** One listener. */
-  onMessage(listener: (message: PhotoMessage) => void): void;
-  /** Called once, however the process ended. */
-  onExit(listener: (reason: string) => void): void;
-  /** Ends it at once, also when it hangs in native code. */
-  kill(): void;
-}
+export type PhotoHostProcess = HostProcess<PhotoRequest, PhotoMessage>;
 
 /** @param folder the process's working folder: empty, private, and emptied again by the host after every decoding */
 export type SpawnPhotoHost = (folder: string) => PhotoHostProcess;
