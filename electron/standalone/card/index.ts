@@ -47,6 +47,8 @@ export async function startCard(args: readonly string[]): Promise<number> {
     setTimeout(() => process.exit(EXIT.interrupted), STOP_LIMIT_MS).unref();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+  // Whoever read the results has gone (`| head`): the device is closed and nothing more is said.
+  process.stdout.on('error', () => stop.abort());
   const host: { now: ReturnType<typeof createDeviceHost> | null } = { now: null };
   try {
     return await runCard(
@@ -72,6 +74,9 @@ export async function startCard(args: readonly string[]): Promise<number> {
       },
       words(language === 'en' ? 'zh-CN' : 'en'),
     );
+  } catch (error) {
+    tell(words(language).own.unexpected(error instanceof Error ? error.message : String(error)));
+    return EXIT.failed;
   } finally {
     await host.now?.close();
     // A pipe may take its bytes later than they were written.
@@ -93,6 +98,9 @@ async function confirm(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^(y|yes|是)$/i.test((await terminal.question(question)).trim());
+  } catch {
+    // Ctrl+C or Ctrl+D at the question is no yes.
+    return false;
   } finally {
     terminal.close();
   }

@@ -58,6 +58,7 @@ const chinese = {
   unknownScene: (name: string, known: string) => `没有“${name}”这个场景。有:${known}`,
   unknownCard: (id: string, known: string) => `没有“${id}”这张演示证件。有:${known}`,
   interrupted: '已停止,读卡器已放开。',
+  unexpected: (reason: string) => `没有完成:${reason}。设 ZONGCHUANG_DEBUG=1 再运行,可以看到经过。`,
 };
 
 export type Sentences = typeof chinese;
@@ -130,6 +131,7 @@ const english: Sentences = {
   unknownScene: (name, known) => `There is no scene "${name}". There are: ${known}`,
   unknownCard: (id, known) => `There is no demo card "${id}". There are: ${known}`,
   interrupted: 'Stopped; the reader has been let go.',
+  unexpected: (reason) => `Not done: ${reason}. Run again with ZONGCHUANG_DEBUG=1 to see how it went.`,
 };
 
 export const sentences = { 'zh-CN': chinese, en: english } as const;

@@ -2,6 +2,7 @@ import { FAULTS } from '../../core/id-card/admin/faults.ts';
 import { SAM_STATUS_CODES, samStatus } from '../../core/id-card/sam-status.ts';
 import type { ErrorCode } from '../../../shared/contract/errors.ts';
 import { EXIT, type CardAround, type ExitCode } from './around.ts';
+import { chineseMeaning } from './meanings.ts';
 import { table } from './table.ts';
 import type { Words } from './words.ts';
 
@@ -62,7 +63,7 @@ export function statuses(
   const head = words.own.statusColumns;
   const rows = all.map((trouble) => [
     trouble.status || '·',
-    trouble.meaning,
+    (words.language === 'zh-CN' && chineseMeaning(trouble)) || trouble.meaning,
     trouble.error ?? '',
     trouble.sentence,
   ]);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../../../../electron/core/id-card/admin/faults.ts';
 import { SAM_STATUS_CODES, samStatus } from '../../../../electron/core/id-card/sam-status.ts';
+import { chineseMeaning } from '../../../../electron/standalone/card/meanings.ts';
 import { sentences } from '../../../../electron/standalone/card/sentences.ts';
 import { troubles, troublesAsMarkdown } from '../../../../electron/standalone/card/statuses.ts';
 import { ERROR_CODES } from '../../../../shared/contract/errors.ts';
@@ -48,6 +49,12 @@ describe('the table of status codes and faults', () => {
       true,
     );
     expect(new Set(FAULTS.map(({ fault }) => fault)).size).toBe(FAULTS.length);
+  });
+
+  it('has a Chinese meaning for every line, each its own', () => {
+    const meanings = troubles().map((trouble) => chineseMeaning(trouble));
+    expect(meanings.every((meaning) => meaning !== null)).toBe(true);
+    expect(new Set(meanings).size).toBe(meanings.length);
   });
 
   it('stands in the README as the code and the message files have it', () => {
