@@ -105,7 +105,7 @@ export interface Window {
 /** Opens the program's page at the counter's size. */
 export async function openWindow(
   program: Program,
-  options: { width?: number; height?: number } = {},
+  options: { width?: number; height?: number; args?: string[] } = {},
 ): Promise<Window> {
   const context: BrowserContext = await chromium.launchPersistentContext(
     join(program.profile, 'test-window'),
@@ -122,6 +122,7 @@ export async function openWindow(
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
+        ...(options.args ?? []),
       ],
     },
   );

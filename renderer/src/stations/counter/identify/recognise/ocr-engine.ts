@@ -112,6 +112,7 @@ export function createOcrEngine(folder: string = new URL('./ocr/', document.base
   return {
     async warm() {
       await workerFor('eng');
+      await workerFor('chi_sim');
     },
     async read(picture, task) {
       const { language, params } = TASKS[task];

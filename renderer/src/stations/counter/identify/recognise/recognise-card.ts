@@ -25,29 +25,38 @@ const NAME_WIDTH = 380;
 const SURE = 50;
 const CARD_RATIO = 54 / 85.6;
 
+/** A picture of other proportions than these shows more than a card, e.g. a page on a flatbed's glass. */
+const CARD_LIKE = { least: 1.3, most: 1.9 };
+
 /**
  * Reads a resident card off its picture: straightens it, reads the number in the lower part, then anywhere, then
  * upside down; the name stands where the number says it must be.
  * @param picture the card, about filling it; or a scanned page with a card somewhere on it
  */
 export async function recogniseCard(engine: OcrEngine, picture: HTMLCanvasElement): Promise<CardRecognised> {
+  const ratio = picture.width / picture.height;
+  const isCard = ratio > CARD_LIKE.least && ratio < CARD_LIKE.most;
+  const straightened = new Map<0 | 180, HTMLCanvasElement>();
   let best: CardRecognised | null = null;
-  for (const turn of [0, 180] as const) {
-    const upright = turn === 0 ? picture : copyPart(picture, all(picture), turn);
-    const straight = straighten(upright, skewAngle(smallGrey(upright, all(upright), 320)));
-    for (const look of [lowerPart, wholePicture]) {
-      const seen = await look(engine, straight);
-      const found = numberInText(seen.text);
-      if (found.certain) {
-        const nameLine = nameLineOf(straight, seen);
-        const name = nameLine === null ? '' : await nameIn(engine, nameLine);
-        return { ...found, name, nameLine, picture: straight };
-      }
-      if (best === null || (best.number === '' && found.number !== ''))
-        best = { ...found, name: '', nameLine: null, picture: straight };
+  for (const [turn, look] of isCard ? LOOKS_AT_CARD : LOOKS_AT_PAGE) {
+    const straight = straightened.get(turn) ?? upright(picture, turn);
+    straightened.set(turn, straight);
+    const seen = await look(engine, straight);
+    const found = numberInText(seen.text);
+    if (found.certain) {
+      const nameLine = nameLineOf(straight, seen);
+      const name = nameLine === null ? '' : await nameIn(engine, nameLine);
+      return { ...found, name, nameLine, picture: cardIn(straight, seen) };
     }
+    if (best === null || (best.number === '' && found.number !== ''))
+      best = { ...found, name: '', nameLine: null, picture: straight };
   }
   return best ?? { number: '', certain: false, name: '', nameLine: null, picture };
+}
+
+function upright(picture: HTMLCanvasElement, turn: 0 | 180): HTMLCanvasElement {
+  const turned = turn === 0 ? picture : copyPart(picture, all(picture), turn, Infinity);
+  return straighten(turned, skewAngle(smallGrey(turned, all(turned), 320)));
 }
 
 interface Seen {
@@ -72,6 +81,19 @@ async function wholePicture(engine: OcrEngine, picture: HTMLCanvasElement): Prom
   const readable = Math.min(2000, Math.max(1200, picture.width));
   return seenIn(engine, picture, all(picture), readable, 'number-anywhere');
 }
+
+type Look = (engine: OcrEngine, picture: HTMLCanvasElement) => Promise<Seen>;
+/** The lower part is read better, but what is no text at all there takes long: so it comes last upside down. */
+const LOOKS_AT_CARD: readonly (readonly [0 | 180, Look])[] = [
+  [0, lowerPart],
+  [0, wholePicture],
+  [180, wholePicture],
+  [180, lowerPart],
+];
+const LOOKS_AT_PAGE: readonly (readonly [0 | 180, Look])[] = [
+  [0, wholePicture],
+  [180, wholePicture],
+];
 
 async function seenIn(
   engine: OcrEngine,
@@ -117,6 +139,17 @@ function cardAround({ words }: OcrText): Part | null {
   const height = width * CARD_RATIO;
   const y = (number.box.y0 + number.box.y1) / 2 - NUMBER.middle * height;
   return { x: (row.at(-1) ?? 0) - NUMBER.last * width, y, width, height };
+}
+
+/** The card alone, with a little around it, so that a person sees it large. */
+function cardIn(picture: HTMLCanvasElement, { card }: Seen): HTMLCanvasElement {
+  if (card === null) return picture;
+  const around = 0.04 * card.width;
+  const x = Math.max(0, card.x - around);
+  const y = Math.max(0, card.y - around);
+  const width = Math.min(picture.width - x, card.width + 2 * around);
+  const height = Math.min(picture.height - y, card.height + 2 * around);
+  return width < 100 || height < 60 ? picture : copyPart(picture, { x, y, width, height });
 }
 
 function nameLineOf(picture: HTMLCanvasElement, { card }: Seen): HTMLCanvasElement | null {
