@@ -1,6 +1,7 @@
 // The lab: the program's own driver against readers that the Linux kernel takes for real ones. See README.md.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -12,7 +13,8 @@ import { runVm } from './host/vm.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const artifacts = join(root, 'tests/.artifacts/lab');
-const VM_LIMIT_MS = 280_000;
+/** Scenarios have limits of their own, in the guest's time; this one is for a guest that is lost, on a busy machine, too. */
+const VM_LIMIT_MS = 600_000;
 
 const { values: options } = parseArgs({
   options: {
@@ -23,6 +25,9 @@ const { values: options } = parseArgs({
 });
 if (options.break !== undefined && !['card', 'wire'].includes(options.break))
   throw new Error('--break takes "card" or "wire"');
+
+/** A guest has one processor, so two guests share the work where there are two. */
+const GUESTS = Math.min(2, availableParallelism(), options.only?.split(',').length ?? 2);
 
 const began = performance.now();
 const seconds = (since) => ((performance.now() - since) / 1000).toFixed(1);
@@ -62,8 +67,11 @@ async function prepare() {
   return { kernel: join(kernel.folder, `boot/vmlinuz-${kernel.version}`), image, about: versions(kernel) };
 }
 
-async function boot({ kernel, image }) {
+const consoleOf = (part) => join(artifacts, `console-${part}.log`);
+
+async function boot({ kernel, image }, part) {
   const words = [
+    `lab.part=${part}/${GUESTS}`,
     ...(options.only ? [`lab.only=${options.only}`] : []),
     ...(options.break ? [`lab.break=${options.break}`] : []),
   ];
@@ -84,18 +92,20 @@ async function boot({ kernel, image }) {
     else if (options.verbose || line.startsWith('LAB-NOTE  ')) console.log(`    ${line}`);
   };
   const ended = await runVm({ kernel, image, words, limitMs: VM_LIMIT_MS, onLine });
-  writeFileSync(join(artifacts, 'console.log'), log.join('\n') + '\n');
-  return { results, complete: ended === 'ended' && told !== null && told > 0 && told === results.length };
+  writeFileSync(consoleOf(part), log.join('\n') + '\n');
+  const complete = ended === 'ended' && told === results.length;
+  if (!complete) console.log(`A guest did not come to its end; its console is in ${consoleOf(part)}`);
+  return { results, complete };
 }
 
 try {
   const ready = await prepare();
   console.log(ready.about);
   const since = performance.now();
-  const { results, complete } = await boot(ready);
+  const guests = await Promise.all(Array.from({ length: GUESTS }, (_, part) => boot(ready, part)));
+  const results = guests.flatMap((guest) => guest.results);
+  const complete = guests.every((guest) => guest.complete) && results.length > 0;
   const failed = results.filter(({ ok }) => !ok).length;
-  if (!complete)
-    console.log(`The guest did not come to its end; its console is in ${join(artifacts, 'console.log')}`);
   // With a spoiled byte every scenario has to notice.
   const passed =
     complete && (options.break ? results.every(({ ok, said }) => !ok && NOTICED.test(said)) : failed === 0);

@@ -50,7 +50,12 @@ async function runOne(scenario: Scenario): Promise<void> {
   await lab.close().catch((error: unknown) => console.log(`LAB-NOTE closing: ${String(error)}`));
 }
 
-const asked = SCENARIOS.filter(({ name }) => !only || only.includes(name));
+/** `0/2`: of two guests that share the work, the first. */
+const [part = 0, parts = 1] = word('lab.part')?.split('/').map(Number) ?? [];
+
+const asked = SCENARIOS.filter(({ name }) => !only || only.includes(name)).filter(
+  (_, index) => index % parts === part,
+);
 console.log(`LAB-NOTE conductor at ${readFileSync('/proc/uptime', 'utf8').split(' ')[0] ?? ''} s`);
 for (const scenario of asked) await runOne(scenario);
 console.log(`LAB-END ${asked.length}`);
