@@ -28,7 +28,8 @@ export function machinePolicyPath(
 }
 
 type Loose = Record<string, unknown>;
-const NAMES = ['language', 'clerk', 'reader', 'printer'] as const satisfies (keyof Settings)[];
+/** Taken from the schema: a setting that is not among them would be forgotten at the next start. */
+const NAMES = Object.keys(settingsSchema.shape) as (keyof Settings)[];
 
 /**
  * Settings of this machine: what the program ships < what a person chose < what the machine policy says. Only what a

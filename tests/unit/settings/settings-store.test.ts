@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSystemClock } from '../../../electron/adapters/node/clock.ts';
 import { machinePolicyPath, openSettings } from '../../../electron/core/settings/settings-store.ts';
 import { contract } from '../../../shared/contract/index.ts';
-import { settingsSchema } from '../../../shared/contract/settings.ts';
+import { settingsSchema, type SettingsChange } from '../../../shared/contract/settings.ts';
 
 function place() {
   const folder = mkdtempSync(join(tmpdir(), 'zc-settings-'));
@@ -40,6 +40,32 @@ describe('settings', () => {
       clerk: { id: 'clerk-7', name: '测试员' },
     });
     expect(Object.keys(JSON.parse(readFileSync(path, 'utf8')) as object)).toEqual(['language', 'clerk']);
+  });
+
+  it('are all there after a restart, each of them', async () => {
+    const { open } = place();
+    const chosen: SettingsChange = {
+      language: 'en',
+      clerk: { id: 'clerk-7', name: '测试员' },
+      reader: { mode: 'real', profile: 'dk' },
+      photo: { ...defaults.photo, library: '/opt/reader/libwlt.so', rows: 'top-down' },
+      printer: { ...defaults.printer, mode: 'lp', address: 'slips' },
+    };
+    await (await open()).write(chosen);
+    expect((await open()).read().settings).toEqual(chosen);
+    // A setting added later has to be written here, too.
+    expect(Object.keys(chosen)).toEqual(Object.keys(defaults));
+  });
+
+  it('of the photo decoder may be decided by the machine policy', async () => {
+    const { open, policyPath } = place();
+    writeFileSync(policyPath, JSON.stringify({ photo: { library: '/opt/reader/libwlt.so' } }));
+    const settings = await open();
+    const { settings: after } = await settings.write({
+      photo: { ...defaults.photo, library: '/tmp/other.so' },
+    });
+    expect(after.photo.library).toBe('/opt/reader/libwlt.so');
+    expect(settings.read().fromPolicy).toEqual(['photo.library']);
   });
 
   it('leave the other settings alone when the contract parses a change of one', () => {
