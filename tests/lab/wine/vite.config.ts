@@ -16,6 +16,8 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         lab: resolve(import.meta.dirname, 'lab.ts'),
+        'spooler-lab': resolve(import.meta.dirname, 'spooler-lab.ts'),
+        'print-host': resolve(root, 'electron/adapters/print-host/index.ts'),
         'device-host': resolve(root, 'electron/adapters/device-host/index.ts'),
       },
     },
