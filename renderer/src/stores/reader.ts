@@ -29,6 +29,10 @@ const OF_THE_CARD: ReadonlySet<string> = new Set<ErrorCode>([
   'ID_CARD_BAD_FRAME',
 ]);
 
+/** It is tried again and again, and the reason is known: that is no mere waiting any more. */
+const connectsInVain = ({ phase, error }: ReaderState): boolean =>
+  phase === 'connecting' && error !== undefined;
+
 /** The card reader: what it says, and every card read to the end. */
 export const useReader = defineStore('reader', () => {
   const { bridge, boot } = useServices();
@@ -60,10 +64,14 @@ export const useReader = defineStore('reader', () => {
 
   return {
     state,
-    tone: computed(() => TONES[state.value.phase]),
+    tone: computed<Tone>(() => (connectsInVain(state.value) ? 'bad' : TONES[state.value.phase])),
     /** Message key of what the reader says now. */
     says: computed(() => {
       const { phase, error } = state.value;
+      if (connectsInVain(state.value)) {
+        // Without a card nothing is the card's fault.
+        return `error.${OF_THE_CARD.has(error ?? '') ? 'ID_CARD_READER_FAILED' : (error ?? '')}`;
+      }
       return error !== undefined && (phase === 'error' || phase === 'absent')
         ? `error.${error}`
         : `reader.${phase}`;
@@ -71,7 +79,8 @@ export const useReader = defineStore('reader', () => {
     /** Whether the reader itself is the trouble, not the card on it. */
     faulty: computed(() => {
       const { phase, error } = state.value;
-      return phase === 'absent' || (phase === 'error' && error !== undefined && !OF_THE_CARD.has(error));
+      if (phase === 'absent' || connectsInVain(state.value)) return true;
+      return phase === 'error' && error !== undefined && !OF_THE_CARD.has(error);
     }),
     simulated: computed(() => state.value.reader?.demo ?? boot.capabilities.includes('card.demo')),
     demoCards,

@@ -41,6 +41,24 @@ describe('the reader page', () => {
     expect(page.at('reader-help').textContent).toContain('SUBSYSTEM=="usb", ATTR{idVendor}=="0400"');
   });
 
+  it('says why a reader cannot be connected while it is tried again and again', async () => {
+    page = await openWindow();
+    const reader = { name: '串口身份证阅读器', profile: 'uart', demo: false };
+    const say = async (error: string): Promise<void> => {
+      page.world.machine.tell('card.state', { phase: 'connecting', error, reader, since: Date.now() });
+      await settle();
+    };
+    // Without a card on it, nothing is the card's fault.
+    await say('ID_CARD_TIMEOUT');
+    expect(page.text('reader-says')).toContain('读卡器没有回应');
+    expect(page.has('strip-readers')).toBe(true);
+    await say('ID_CARD_READER_MISSING');
+    expect(page.text('reader-says')).toContain('没有找到读卡器');
+    page.world.machine.tell('card.state', { phase: 'connecting', reader, since: Date.now() });
+    await settle();
+    expect(page.has('reader-says')).toBe(false);
+  });
+
   it('says of every attached device whether it can be used, why, and what to do', async () => {
     page = await openWindow();
     await page.openReaders();
