@@ -8,8 +8,8 @@ import {
 } from '../../../renderer/src/stations/counter/identify/camera-view.ts';
 
 const views = fc.record({
-  turn: fc.constantFrom(0, 90, 180, 270) as fc.Arbitrary<0 | 90 | 180 | 270>,
-  zoom: fc.constantFrom(1, 2, 3) as fc.Arbitrary<1 | 2 | 3>,
+  turn: fc.constantFrom<(0 | 90 | 180 | 270)[]>(0, 90, 180, 270),
+  zoom: fc.constantFrom<(1 | 2 | 3)[]>(1, 2, 3),
 });
 const side = fc.integer({ min: 120, max: 5000 });
 
