@@ -11,6 +11,7 @@ import type { Exchange } from './exchange.ts';
 import { createExchange } from './exchange.ts';
 import type { ReaderProfile } from './reader-profile.ts';
 import { accessOf, carrierOf } from './reader-profile.ts';
+import { isBearable } from './sam-link.ts';
 import { wait, within } from './wait.ts';
 
 export type ReaderMode = 'auto' | 'demo' | 'real';
@@ -73,13 +74,23 @@ export async function superviseReader(ports: SupervisorPorts): Promise<void> {
   let realSeenAt: number | null = null;
   /** Why the reader does not work stays on the screen while it is tried again and again. */
   let lastError: ErrorCode | undefined;
+  let lastReader: ReaderState['reader'] = null;
   const works = (): void => {
     lastError = undefined;
   };
 
   while (!stopped()) {
-    const real = mode === 'demo' ? null : await findReal(ports);
+    const found = mode === 'demo' ? null : await findReal(ports);
     if (stopped()) return;
+    // A desk that has a reader is given no simulated one because the driver of its own crashed.
+    if (found === 'crashed' && (mode === 'real' || realSeenAt !== null)) {
+      ports.target?.(null);
+      lastError = 'ID_CARD_DRIVER_CRASHED';
+      enter('error', lastReader, lastError);
+      await wait(clock, LIST_MS, signal);
+      continue;
+    }
+    const real = found === 'crashed' ? null : found;
     if (real) realSeenAt = clock.monotonic();
     const mayStandIn = realSeenAt === null || clock.monotonic() - realSeenAt >= GRACE_MS;
     const target =
@@ -94,13 +105,14 @@ export async function superviseReader(ports: SupervisorPorts): Promise<void> {
       continue;
     }
     const reader = { name: nameOf(target), profile: target.profiles[0]?.id ?? '', demo: target.demo };
+    if (!target.demo) lastReader = reader;
     const connectedAt = clock.monotonic();
     try {
       enter(phaseOf(lastError), reader, lastError);
       await connect(target, ports, works);
     } catch (error) {
       if (stopped()) return;
-      lastError = error instanceof CodedError ? error.code : 'ID_CARD_READER_FAILED';
+      lastError = readerError(error);
       log.write('warning', 'id-card', 'the reader failed', { reader: reader.profile, reason: String(error) });
       enter(phaseOf(lastError), reader, lastError);
       if (clock.monotonic() - connectedAt >= GOOD_AFTER_MS) pause = FIRST_PAUSE_MS;
@@ -129,6 +141,12 @@ function phaseOf(error: ErrorCode | undefined): ReaderState['phase'] {
   return isLasting(error) ? 'error' : 'connecting';
 }
 
+/** No answer, or a senseless one, while no card is being read is the reader's fault: no card has to be lifted. */
+function readerError(error: unknown): ErrorCode {
+  if (isBearable(error) || !(error instanceof CodedError)) return 'ID_CARD_READER_FAILED';
+  return error.code;
+}
+
 /** Whether this failure is the reader's own and stays until somebody does something. */
 export function isLasting(error: ErrorCode | undefined): boolean {
   return LASTING.has(error);
@@ -137,9 +155,11 @@ export function isLasting(error: ErrorCode | undefined): boolean {
 /** Opens the device and runs a session on it, once for every profile to try; only the last failure is thrown. */
 async function connect(target: Target, ports: SupervisorPorts, works: () => void): Promise<void> {
   const { signal } = ports;
-  const handedOver = new AbortController();
-  const either = AbortSignal.any([signal, handedOver.signal]);
-  const cancelLook = target.demo && ports.mode === 'auto' ? lookForReal(ports, handedOver) : () => undefined;
+  // Not AbortSignal.any: a signal that lives for weeks would keep a trace of every connection (Node 20).
+  const until = new AbortController();
+  const stop = (): void => until.abort();
+  signal.addEventListener('abort', stop, { once: true });
+  const cancelLook = target.demo && ports.mode === 'auto' ? lookForReal(ports, until) : () => undefined;
   let failure: unknown = new CodedError('ID_CARD_READER_FAILED', 'no profile to try');
   /** The reader has answered or is gone: no other profile need be tried. */
   const settled = new AbortController();
@@ -150,17 +170,18 @@ async function connect(target: Target, ports: SupervisorPorts, works: () => void
   try {
     for (const profile of target.profiles) {
       try {
-        await tryProfile(target, profile, { ports, until: either, settled, works: understood });
+        await tryProfile(target, profile, { ports, until: until.signal, settled, works: understood });
         return;
       } catch (error) {
         failure = error;
-        if (AbortSignal.any([settled.signal, either]).aborted) break;
+        if (settled.signal.aborted || until.signal.aborted) break;
         // It has answered that it will not work, or cannot be opened at all: no other profile would say so better.
         if (error instanceof CodedError && isLasting(error.code)) break;
       }
     }
     throw failure;
   } finally {
+    signal.removeEventListener('abort', stop);
     cancelLook();
   }
 }
@@ -222,7 +243,8 @@ function lookForReal(ports: SupervisorPorts, handedOver: AbortController): () =>
   const ended = new AbortController();
   const look = async (): Promise<void> => {
     while (await wait(ports.clock, TAKE_OVER_MS, ended.signal)) {
-      if (!(await findReal(ports))) continue;
+      const found = await findReal(ports);
+      if (!found || found === 'crashed') continue;
       ports.log.write('info', 'id-card', 'a real reader takes over from the simulated one');
       handedOver.abort();
       return;
@@ -232,22 +254,25 @@ function lookForReal(ports: SupervisorPorts, handedOver: AbortController): () =>
   return () => ended.abort();
 }
 
-async function findReal(ports: SupervisorPorts): Promise<Target | null> {
+async function findReal(ports: SupervisorPorts): Promise<Target | 'crashed' | null> {
   const devices = await listed(ports.devices, ports);
+  if (devices === 'crashed') return devices;
   const candidate = chooseReader(devices, ports.profiles, ports.choice);
   if (!candidate) devices.forEach(ports.unknown);
   return candidate && { ...candidate, port: ports.devices, demo: false };
 }
 
 async function findDemo(ports: SupervisorPorts): Promise<Target | null> {
-  const candidate = chooseReader(await listed(ports.demoReader, ports), ports.profiles);
+  const devices = await listed(ports.demoReader, ports);
+  const candidate = devices === 'crashed' ? null : chooseReader(devices, ports.profiles);
   return candidate && { ...candidate, port: ports.demoReader, demo: true };
 }
 
+/** @returns 'crashed' while the driver rests after crashes; no devices when they cannot be listed for another reason */
 async function listed(
   port: ReaderDevicePort,
   { clock, log, signal, profiles }: SupervisorPorts,
-): Promise<DeviceInfo[]> {
+): Promise<DeviceInfo[] | 'crashed'> {
   try {
     return await within(
       clock,
@@ -258,7 +283,7 @@ async function listed(
     );
   } catch (error) {
     log.write('debug', 'id-card', 'the devices could not be listed', { reason: String(error) });
-    return [];
+    return error instanceof CodedError && error.code === 'ID_CARD_DRIVER_CRASHED' ? 'crashed' : [];
   }
 }
 

@@ -34,7 +34,7 @@ export async function createDesk(
     real?: Partial<SimulatedReaderOptions>;
     demo?: Partial<SimulatedReaderOptions>;
     reader?: Partial<CardReaderOptions>;
-    devices?: (real: ReaderDevicePort) => ReaderDevicePort;
+    devices?: (real: ReaderDevicePort, clock: FakeClock) => ReaderDevicePort;
   } = {},
 ): Promise<Desk> {
   const clock = createFakeClock();
@@ -45,7 +45,7 @@ export async function createDesk(
   const reader = createCardReader({
     clock,
     log,
-    devices: options.devices?.(real.port) ?? real.port,
+    devices: options.devices?.(real.port, clock) ?? real.port,
     demoReader: demo.port,
     mode: 'real',
     profiles: await loadReaderProfiles(

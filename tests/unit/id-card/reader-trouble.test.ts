@@ -99,11 +99,21 @@ describe('trouble with the reader', () => {
     const desk = await waiting();
     desk.real.faults.add({ on: 'any', silent: true, times: Infinity });
     await desk.clock.advance(60_000);
-    expect(phase(desk)).toBe('connecting:ID_CARD_TIMEOUT');
+    // Not a timeout: that sentence tells the clerk to lift a card that is not there.
+    expect(phase(desk)).toBe('connecting:ID_CARD_READER_FAILED');
+    expect(desk.phases().join()).not.toContain('ID_CARD_TIMEOUT');
     expect(desk.real.requests.length).toBeGreaterThan(5);
     expect(desk.real.requests.length).toBeLessThan(25);
     desk.real.faults.clear();
     await desk.clock.until(() => desk.reader.status().phase === 'waiting', 10_000);
+  });
+
+  it('whose answers are all damaged is not a card to be lifted', async () => {
+    const desk = await createDesk({ real: { attached: false } });
+    desk.real.faults.add({ on: 'any', damage: 'checksum', times: Infinity });
+    desk.real.faults.plug();
+    await desk.clock.advance(20_000);
+    expect(phase(desk)).toBe('connecting:ID_CARD_READER_FAILED');
   });
 
   it('that cannot be opened it is named and tried again', async () => {
@@ -127,7 +137,7 @@ describe('trouble with the reader', () => {
 
   it.each([
     ['list', 'absent:ID_CARD_READER_MISSING'],
-    ['open', 'connecting:ID_CARD_TIMEOUT'],
+    ['open', 'connecting:ID_CARD_READER_FAILED'],
   ])('whose %s never answers does not hold the program up', async (call, expected) => {
     const never = new Promise<never>(() => undefined);
     const desk = await createDesk({
@@ -152,7 +162,7 @@ describe('trouble with the reader', () => {
       }),
     });
     await desk.clock.advance(5500);
-    expect(desk.reader.status()).toMatchObject({ phase: 'connecting', error: 'ID_CARD_TIMEOUT' });
+    expect(desk.reader.status()).toMatchObject({ phase: 'connecting', error: 'ID_CARD_READER_FAILED' });
     finish();
     await desk.clock.until(() => desk.reader.status().phase === 'waiting', 3000);
   });
