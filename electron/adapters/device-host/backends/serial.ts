@@ -6,6 +6,7 @@ import type { DeviceInfo } from '../../../core/ports/reader-device.ts';
 import type { BackendDevice, DeviceBackend, DeviceEvents } from '../device-backend.ts';
 import { DeviceError, failureCode } from '../device-error.ts';
 import type { Say } from '../say.ts';
+import { endAtHangup } from './serial-hangup.ts';
 
 /**
  * Serial ports through the serialport library: 8-N-1 without flow control, at the rate of the profile. The library
@@ -38,6 +39,7 @@ export async function loadSerial(say: Say): Promise<DeviceBackend> {
         const { baudRate } = access;
         const port = new library.SerialPort({ path, baudRate, autoOpen: false, lock: true });
         await settle((done) => port.open(done));
+        endAtHangup(port.port);
         return connected(port, events);
       } catch (error) {
         throw serialFailure(error);

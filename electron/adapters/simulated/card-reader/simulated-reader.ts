@@ -115,12 +115,18 @@ export function createSimulatedReader(options: SimulatedReaderOptions): Simulate
       const packets = packetsOf(frame, fault);
       const cutAt = fault?.unplug === 'half-way' ? Math.floor(packets.length / 2) : Infinity;
       const pace = (total - thinking) / packets.length;
-      packets.forEach((packet, i) => {
-        after(clock, pace * (i + 1), () => {
+      const began = clock.monotonic();
+      // One timer at a time: a busy machine lets several run out of order, and no check byte shows it.
+      const give = (i: number): void => {
+        const packet = packets[i];
+        if (!packet) return;
+        after(clock, began + pace * (i + 1) - clock.monotonic(), () => {
           if (i === cutAt && open === link) unplug();
           link.give(packet);
+          give(i + 1);
         });
-      });
+      };
+      give(0);
     });
   };
 
