@@ -51,7 +51,9 @@ describe.each(shells)('the reader page, in $name', ({ skip, start }) => {
   it('is opened and left by keys, reads a card for the admin alone, and leaves the open case as it was', async ({
     onTestFailed,
   }) => {
-    onTestFailed(async () => void (await look('reader-page-failed-1')));
+    onTestFailed(async () => {
+      await look('reader-page-failed-1');
+    });
     const { page } = counter;
     await counter.placeCard(1);
     await counter.by('applicant-name').first().waitFor();
@@ -125,7 +127,9 @@ describe.each(shells)('the reader page, in $name', ({ skip, start }) => {
   });
 
   it('changes the reader and says at once how the new one is', async ({ onTestFailed }) => {
-    onTestFailed(async () => void (await look('reader-page-failed-2')));
+    onTestFailed(async () => {
+      await look('reader-page-failed-2');
+    });
     await counter.press('Alt+r');
     await counter.by('reader-page').waitFor();
     await counter.press('Control+2');
