@@ -79,6 +79,9 @@ export function createDeviceService(ports: {
 
   const answer = async (request: HostRequest): Promise<HostAnswer> => {
     switch (request.op) {
+      case 'load':
+        await load(request.bus).catch(() => null);
+        return null;
       case 'list':
         return list(request.buses, request.withTyping);
       case 'open':

@@ -10,6 +10,8 @@ import type { HostProcess as HostProcessOf } from '../host-process/host-process.
  */
 
 export type HostRequest =
+  /** Loads what the bus needs; a failure is told by the next call that needs it. */
+  | { id: number; op: 'load'; bus: ReaderBus }
   | { id: number; op: 'list'; buses: ReaderBus[]; withTyping?: boolean }
   | { id: number; op: 'open'; path: string; access: DeviceAccess }
   | { id: number; op: 'write'; device: number; pipe: number; bytes: string }

@@ -1,4 +1,5 @@
 import { CodedError } from '../../../shared/contract/errors.ts';
+import type { ReaderBus } from '../../../shared/contract/reader.ts';
 import type { ClockPort } from '../../core/ports/clock.ts';
 import type {
   DeviceConnection,
@@ -12,6 +13,8 @@ import type { HostAnswer, HostMessage, HostProcess, HostRequest } from '../devic
 /** Listing wakes every HID device on some Windows machines. */
 const LIST_LIMIT_MS = 5000;
 const OPEN_LIMIT_MS = 3000;
+/** Once for every bus: its library has to be read from a disk that may be slow, and that is no crash. */
+const LOAD_LIMIT_MS = 15_000;
 const CLOSE_LIMIT_MS = 1000;
 /** The host's own overhead on top of the caller's limit for a write. */
 const WRITE_GRACE_MS = 200;
@@ -27,6 +30,8 @@ type Unnumbered<T> = T extends unknown ? Omit<T, 'id'> : never;
 /** One life of the host process. */
 interface Host {
   process: HostProcess;
+  /** Libraries loaded or being loaded, by bus. */
+  loads: Map<ReaderBus, Promise<unknown>>;
   pending: Map<number, { resolve: (value: HostAnswer) => void; reject: (error: CodedError) => void }>;
   devices: Map<number, { packet: (packet: Packet) => void; ended: (reason: string) => void }>;
 }
@@ -82,7 +87,7 @@ export function createDeviceHost(ports: {
     if (clock.monotonic() < restUntil)
       throw new CodedError('ID_CARD_DRIVER_CRASHED', 'the device host rests after crashes');
     if (host) return host;
-    const started: Host = { process: spawned(), pending: new Map(), devices: new Map() };
+    const started: Host = { process: spawned(), pending: new Map(), devices: new Map(), loads: new Map() };
     host = started;
     started.process.onMessage((message) => receive(started, message));
     started.process.onExit((reason) => end(started, reason, true));
@@ -150,6 +155,13 @@ export function createDeviceHost(ports: {
       else to.pending.get(id)?.reject(failed('the device host ended'));
     });
 
+  /** What cannot be loaded is told by the call that needs it. */
+  const load = (to: Host, bus: ReaderBus): Promise<unknown> => {
+    const loading = to.loads.get(bus) ?? call(to, { op: 'load', bus }, LOAD_LIMIT_MS, nothing);
+    to.loads.set(bus, loading);
+    return loading;
+  };
+
   const connect = (to: Host, device: number): DeviceConnection => {
     let listener: ((packet: Packet) => void) | null = null;
     let early: Packet[] = [];
@@ -196,8 +208,10 @@ export function createDeviceHost(ports: {
 
   return {
     async list(buses, { withTyping = false } = {}) {
+      const to = running();
+      await Promise.all(buses.map((bus) => load(to, bus)));
       return call(
-        running(),
+        to,
         { op: 'list', buses: [...buses], withTyping },
         LIST_LIMIT_MS,
         (value) => value as DeviceInfo[],
@@ -205,6 +219,7 @@ export function createDeviceHost(ports: {
     },
     async open(path, access) {
       const to = running();
+      await load(to, access.bus);
       return call(to, { op: 'open', path, access }, OPEN_LIMIT_MS, (value) => connect(to, value as number));
     },
     close() {

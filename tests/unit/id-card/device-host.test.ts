@@ -9,7 +9,9 @@ import type {
   DeviceBackend,
   DeviceEvents,
 } from '../../../electron/adapters/device-host/device-backend.ts';
+import { failureCode } from '../../../electron/adapters/device-host/device-error.ts';
 import { createDeviceService } from '../../../electron/adapters/device-host/device-service.ts';
+import { hidFailure } from '../../../electron/adapters/device-host/backends/node-hid.ts';
 import { hidrawBackend } from '../../../electron/adapters/device-host/backends/hidraw.ts';
 import { forkDeviceHost, utilityDeviceHost } from '../../../electron/adapters/device-host/host-processes.ts';
 import type { HostMessage, HostProcess } from '../../../electron/adapters/device-host/messages.ts';
@@ -169,6 +171,17 @@ describe('what the device host does', () => {
     fake.gone('could not read from HID device');
     expect(said.slice(1)).toEqual([{ kind: 'closed', device: 1, reason: 'could not read from HID device' }]);
     expect(fake.closes()).toBe(1);
+  });
+});
+
+describe('a HID device that cannot be opened', () => {
+  it.each([
+    ['cannot open device with path /dev/hidraw0: Permission denied', 'ID_CARD_NO_PERMISSION'],
+    ['cannot open device: (0x00000005) Access is denied.', 'ID_CARD_READER_BUSY'],
+    ['cannot open device with path /dev/hidraw0: No such file or directory', 'ID_CARD_READER_MISSING'],
+    ['something else', 'ID_CARD_READER_FAILED'],
+  ])('%s', (words, code) => {
+    expect(failureCode(hidFailure(new Error(words)))).toBe(code);
   });
 });
 

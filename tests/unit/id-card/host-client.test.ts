@@ -89,7 +89,7 @@ describe('a device behind its own process', () => {
     prepare = (host) => host.deaf.add('open');
     const opening = devices.open(DEVICE.path, HID);
     await settled();
-    const { id } = last().requests[0]!;
+    const { id } = last().requests.at(-1)!;
     last().say({ kind: 'answer', id, value: 7 });
     last().say({ kind: 'packet', device: 7, pipe: 0, bytes: Buffer.from([1]).toString('base64') });
     const connection = await opening;
@@ -125,7 +125,7 @@ describe('a device behind its own process', () => {
     prepare = (host) => host.deaf.add('open');
     const opening = devices.open('/dev/hidraw9', HID);
     await settled();
-    const { id } = last().requests[0]!;
+    const { id } = last().requests.at(-1)!;
     last().say({ kind: 'failure', id, code: 'ID_CARD_NO_PERMISSION', reason: 'EACCES: permission denied' });
     await expect(opening).rejects.toMatchObject({
       code: 'ID_CARD_NO_PERMISSION',
@@ -213,6 +213,26 @@ describe('a host that hangs', () => {
     prepare = () => undefined;
     expect(await devices.list(['hid'])).toEqual([DEVICE]);
     expect(hosts).toHaveLength(2);
+  });
+
+  it('that takes long to load a library on a slow disk is given the time, once', async () => {
+    prepare = (host) => host.deaf.add('load');
+    const opening = devices.open(DEVICE.path, HID);
+    await clock.advance(12_000);
+    expect(last().killed).toBe(false);
+    last().say({ kind: 'answer', id: last().requests[0]!.id, value: null });
+    expect(await opening).toBeDefined();
+    expect(last().requests.map(({ op }) => op)).toEqual(['load', 'open']);
+    await devices.list(['hid']);
+    expect(last().requests.map(({ op }) => op)).toEqual(['load', 'open', 'list']);
+  });
+
+  it('that never loads it is killed, and the call ends', async () => {
+    prepare = (host) => host.deaf.add('load');
+    const result = devices.list(['serial']).catch((error: unknown) => error);
+    await clock.advance(15_000);
+    expect(await result).toMatchObject({ code: 'ID_CARD_TIMEOUT' });
+    expect(last().killed).toBe(true);
   });
 
   it('in a write ends the write within its limit and leaves the host alive', async () => {

@@ -1,4 +1,6 @@
+import type { ErrorCode } from '../../../../shared/contract/errors.ts';
 import type { DeviceBackend } from '../device-backend.ts';
+import { DeviceError } from '../device-error.ts';
 
 /**
  * The node-hid library, loaded only when it is needed and only here: it is native code, and on some machines
@@ -28,7 +30,9 @@ export async function loadNodeHid(): Promise<DeviceBackend> {
       );
     },
     async open(path, _access, events) {
-      const device = await hid.HIDAsync.open(path);
+      const device = await hid.HIDAsync.open(path).catch((error: unknown) => {
+        throw hidFailure(error);
+      });
       device.on('error', (error: Error) => events.onGone(error.message));
       device.on('data', (bytes: Uint8Array) => events.onPacket({ bytes, pipe: 0 }));
       return {
@@ -40,4 +44,19 @@ export async function loadNodeHid(): Promise<DeviceBackend> {
       };
     },
   };
+}
+
+/** The library gives the system's words and no number. */
+const BY_WORDS: readonly (readonly [RegExp, ErrorCode])[] = [
+  [/permission denied/i, 'ID_CARD_NO_PERMISSION'],
+  // Windows refuses a device that another program holds with these words.
+  [/access is denied|sharing violation|being used by another/i, 'ID_CARD_READER_BUSY'],
+  [/no such (file|device)/i, 'ID_CARD_READER_MISSING'],
+];
+
+/** The failure to open a device, with its code where the words tell. */
+export function hidFailure(error: unknown): unknown {
+  const text = error instanceof Error ? error.message : String(error);
+  const code = BY_WORDS.find(([words]) => words.test(text))?.[1];
+  return code === undefined ? error : new DeviceError(code, text, { cause: error });
 }
