@@ -8,6 +8,7 @@ import { attemptCard } from './card-attempt.ts';
 import type { ReaderProfile } from './reader-profile.ts';
 import type { SamLink } from './sam-link.ts';
 import { isBearable } from './sam-link.ts';
+import type { StatusKind } from './sam-status.ts';
 import { samStatus } from './sam-status.ts';
 import { wait } from './wait.ts';
 
@@ -152,13 +153,22 @@ async function untilLifted(ports: SessionPorts): Promise<void> {
   }
 }
 
+/** The SAM stumbles, is still testing itself or did not understand: a card that lies there lies there all the same. */
+const SAYS_NOTHING_OF_THE_CARD: ReadonlySet<StatusKind> = new Set<StatusKind>([
+  'reset',
+  'resend',
+  'reader-refused',
+]);
+
 /** `20 01` is no presence poll after a read: it answers "no card" for a card that lies there. */
 async function cardIsThere({ sam, profile }: SessionPorts): Promise<'there' | 'gone' | 'unclear'> {
   try {
     const command = { appended: 'readAppended', management: 'readManagement', none: 'find' } as const;
     const { sw3, data } = await sam.ask(command[profile.presence]);
     data.fill(0);
-    return samStatus(sw3).kind === 'success' ? 'there' : 'gone';
+    const { kind } = samStatus(sw3);
+    if (kind === 'success') return 'there';
+    return SAYS_NOTHING_OF_THE_CARD.has(kind) ? 'unclear' : 'gone';
   } catch (error) {
     if (isBearable(error)) return 'unclear';
     throw error;

@@ -62,6 +62,24 @@ describe('a card on the reader', () => {
     expect(phase(desk)).toBe('lift');
   });
 
+  it.each([0x24, 0x60, 0x10])(
+    'left lying on a reader that stumbles (status %i) and is reset is one event',
+    async (status) => {
+      const desk = await waiting();
+      desk.real.cards.place('jia');
+      await desk.clock.until(() => desk.reads.length === 1, 1000);
+      desk.real.faults.add({ on: 'appended', status, times: 4 });
+      desk.real.faults.add({ on: 'find', status: 0x24, times: 2 });
+      await desk.clock.advance(60_000);
+      expect(desk.real.requests).toContain('10 ff');
+      expect(desk.reads).toHaveLength(1);
+      desk.real.cards.lift();
+      await desk.clock.advance(500);
+      desk.real.cards.place('jia');
+      await desk.clock.until(() => desk.reads.length === 2, 1000);
+    },
+  );
+
   it('is not looked for with 20 01 while it lies there after its reading', async () => {
     const desk = await waiting();
     desk.real.cards.place('jia');
