@@ -16,7 +16,7 @@ import type { Say } from './say.ts';
  */
 
 const parent = parentLine<HostRequest, HostMessage>();
-const send = (message: HostMessage): void => void parent.send(message);
+const send = (message: HostMessage): void => parent.send(message);
 
 const say: Say = (text, reason) => send({ kind: 'log', level: 'info', text, reason });
 

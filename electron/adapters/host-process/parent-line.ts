@@ -1,7 +1,6 @@
 /** The host's own end of the line: under `child_process.fork`, and as an Electron utility process. */
 export interface ParentLine<Request, Message> {
-  /** Resolves when the message has left this process, so that native code may hold the process up or end it. */
-  send(message: Message): Promise<void>;
+  send(message: Message): void;
   /**
    * Hands over every request, in the order in which they come. The host ends with its parent.
    * @param orphaned what to put right before that
@@ -19,14 +18,8 @@ export function parentLine<Request, Message>(): ParentLine<Request, Message> {
   const parentPort = (process as { parentPort?: ParentPort }).parentPort;
   return {
     send(message) {
-      if (parentPort) {
-        parentPort.postMessage(message);
-        return Promise.resolve();
-      }
-      return new Promise((sent) => {
-        if (process.connected) process.send?.(message, undefined, undefined, () => sent());
-        else sent();
-      });
+      if (parentPort) parentPort.postMessage(message);
+      else if (process.connected) process.send?.(message);
     },
     serve(handle, orphaned = () => undefined) {
       if (parentPort) parentPort.on('message', (event) => handle(event.data as Request));

@@ -43,7 +43,7 @@ async function decode(library: PhotoLibrary, layout: PictureLayout, given: Uint8
       code = run(wlt, output, 0);
     } finally {
       const count = removeLeftovers(workFolder, library.path, began);
-      if (count > 0) void parent.send({ kind: 'left-behind', count });
+      if (count > 0) parent.send({ kind: 'left-behind', count });
     }
     if (code !== 1) throw new PhotoFailure('refused', `returned ${code}`);
     const png = pictureToPng(output, layout);
