@@ -7,6 +7,7 @@ import type { BackendDevice, DeviceBackend, DeviceEvents } from '../device-backe
 import { DeviceError, failureCode } from '../device-error.ts';
 import type { Say } from '../say.ts';
 import { endAtHangup } from './serial-hangup.ts';
+import { requireSerialPort } from './serial-path.ts';
 
 /**
  * Serial ports through the serialport library: 8-N-1 without flow control, at the rate of the profile. The library
@@ -34,6 +35,7 @@ export async function loadSerial(say: Say): Promise<DeviceBackend> {
     async open(path, access, events) {
       if (access.bus !== 'serial') throw new Error('not a profile for a serial line');
       try {
+        await requireSerialPort(path);
         // Here the system gives its error number, and the library only a sentence.
         if (process.platform !== 'win32') await mayOpen(path, constants.R_OK | constants.W_OK);
         const { baudRate } = access;
