@@ -16,9 +16,16 @@ export function createDeviceService(ports: {
   const { send } = ports;
   const open = new Map<number, BackendDevice>();
   const backends = new Map<ReaderBus, Promise<DeviceBackend>>();
-  const lastLoadFailure = new Map<ReaderBus, string>();
+  const lastFailure = new Map<ReaderBus, string>();
   const listed = new Map<ReaderBus, Set<string>>();
   let count = 0;
+
+  /** Lists are asked for every second: the same failure is told once. */
+  const sayOnce = (bus: ReaderBus, text: string, reason: string): void => {
+    if (lastFailure.get(bus) === reason) return;
+    lastFailure.set(bus, reason);
+    send({ kind: 'log', level: 'warning', text, reason });
+  };
 
   const load = async (bus: ReaderBus): Promise<DeviceBackend> => {
     // Shared, so that two calls at once load it once.
@@ -29,16 +36,18 @@ export function createDeviceService(ports: {
     } catch (error) {
       if (backends.get(bus) === loading) backends.delete(bus);
       const reason = String(error);
-      if (reason !== lastLoadFailure.get(bus))
-        send({ kind: 'log', level: 'warning', text: `${bus} devices cannot be used here`, reason });
-      lastLoadFailure.set(bus, reason);
+      sayOnce(bus, `${bus} devices cannot be used here`, reason);
       throw error;
     }
   };
 
   const listBus = async (bus: ReaderBus, withTyping = false): Promise<DeviceInfo[]> => {
     const backend = await load(bus).catch(() => null);
-    const devices = (await backend?.list()) ?? [];
+    // One bus that cannot be looked at must not hide the others.
+    const devices = await (backend?.list() ?? Promise.resolve([])).catch((error: unknown) => {
+      sayOnce(bus, `${bus} devices could not be listed`, String(error));
+      return [];
+    });
     // One path may have several entries; whoever opens it would hear all of them.
     const typing = new Set(devices.filter(isTyping).map(({ path }) => path));
     const usable = devices.filter(({ path }) => !typing.has(path));

@@ -52,6 +52,23 @@ describe('MIAXIS reports', () => {
     }
   });
 
+  it('slices that changed places are noticed, which the check of the frame cannot', () => {
+    const reply = encodeReply({ sw1: 0, sw2: 0, sw3: 0x90, data: new Uint8Array(300).fill(7) });
+    const reports = DEVICE_CARRIERS.miaxis.wrap(reply);
+    const receiver = CARRIERS.miaxis.createReceiver();
+    const order = [0, 1, 3, 2, 4];
+    expect(order.map((i) => receiver.take(reports[i]!).kind)).toEqual([
+      'bytes',
+      'bytes',
+      'bytes',
+      'damaged',
+      'bytes',
+    ]);
+    // Another reply begins anew, and readers that never count are not refused.
+    expect(receiver.take(reports[0]!).kind).toBe('bytes');
+    expect(receiver.take(reports[0]!).kind).toBe('bytes');
+  });
+
   it('an envelope that carries only a result other than zero is a refusal', () => {
     const receiver = CARRIERS.miaxis.createReceiver();
     expect(receiver.take(padded('AA 00 00 03 00 05 00 00 08 00')).kind).toBe('refused');

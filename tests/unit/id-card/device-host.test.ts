@@ -159,6 +159,27 @@ describe('what the device host does', () => {
     ]);
   });
 
+  it('one bus that cannot be looked at hides no other, and says so once', async () => {
+    const said: HostMessage[] = [];
+    const fake = fakeBackend([info('a', 0xff00, 1)]);
+    const handle = createDeviceService({
+      loadBackend: (bus) =>
+        Promise.resolve(
+          bus === 'hid'
+            ? fake.backend
+            : { ...fake.backend, list: () => Promise.reject(new Error('usbfs is not there')) },
+        ),
+      send: (m) => void said.push(m),
+    });
+    await handle({ id: 1, op: 'list', buses: ['usb', 'hid'] });
+    await handle({ id: 2, op: 'list', buses: ['usb', 'hid'] });
+    expect(said.map((m) => (m.kind === 'answer' ? m.value : m.kind))).toEqual([
+      'log',
+      [info('a', 0xff00, 1)],
+      [info('a', 0xff00, 1)],
+    ]);
+  });
+
   it('says once that a device is gone, and closes what is left of it', async () => {
     const said: HostMessage[] = [];
     const fake = fakeBackend([info('a', 0xff00, 1)]);

@@ -1,4 +1,4 @@
-import type { ReportCarrier, PacketContent } from './carrier.ts';
+import type { PacketContent, ReportCarrier, ReportReceiver } from './carrier.ts';
 import { paddedReport } from './carrier.ts';
 
 /** Function byte: pass the payload through to the ID card module. */
@@ -11,7 +11,9 @@ const FROM_READER = 0xaa;
  * function byte + payload), function, payload, sum (2, little-endian, over length, function and payload).
  * From the reader: `AA`, sequence (2), length (2, little-endian), result byte, packet index (2, its start
  * and byte order are not documented, so it is not looked at), slice, sum. One maker's own driver is the only source.
- * A slice's index and the envelope's result are ignored as that driver ignores them: the SAM frame has its own check.
+ * The envelope's result is ignored as that driver ignores it: the SAM frame has its own check. That check is an XOR,
+ * which does not see slices that changed places, so an index that goes back is damage; where one starts, and in which
+ * byte order it counts, makes no difference to that.
  */
 export function miaxisCarrier(reportLength: number): ReportCarrier {
   return {
@@ -22,7 +24,25 @@ export function miaxisCarrier(reportLength: number): ReportCarrier {
       report.set([sum & 0xff, sum >> 8], report.length - 2);
       return [paddedReport(report, reportLength)];
     },
-    createReceiver: () => ({ take, reset: () => undefined }),
+    createReceiver: createMiaxisReceiver,
+  };
+}
+
+function createMiaxisReceiver(): ReportReceiver {
+  let last = 0;
+  return {
+    take(report) {
+      const content = take(report);
+      if (content.kind !== 'bytes') return content;
+      const index = word(report, 6);
+      // 0 begins another reply.
+      if (index !== 0 && index < last) return { kind: 'damaged', reason: 'slice out of order' };
+      last = index;
+      return content;
+    },
+    reset() {
+      last = 0;
+    },
   };
 }
 

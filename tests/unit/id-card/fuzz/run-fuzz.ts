@@ -234,15 +234,25 @@ function judge(parts: DecodedPart[], stream: Uint8Array, result: FuzzResult, ori
   }
 }
 
-/** Reports of this carrier have a sum of their own; nothing of a report whose sum is wrong may come out. */
+/**
+ * Reports of this carrier have a sum and a number of their own: nothing of a report whose sum is wrong, or whose number
+ * goes back (0 begins anew), may come out.
+ */
 function judgeMiaxis(packets: readonly Packet[], emitted: Uint8Array): void {
+  let newest = 0;
   const good = packets.map(({ bytes }) => {
     const counted = (bytes[3] ?? 0) + 256 * (bytes[4] ?? 0);
     const end = 5 + counted;
     let sum = 0;
     for (const byte of bytes.slice(3, end)) sum += byte;
     const right = sum % 0x10000 === (bytes[end] ?? NaN) + 256 * (bytes[end + 1] ?? NaN);
-    return bytes[0] === 0xaa && counted >= 3 && right ? bytes.slice(8, end) : new Uint8Array();
+    if (bytes[0] !== 0xaa || counted < 3 || !right) return new Uint8Array();
+    // A report that only says "refused" carries no slice, and so no number.
+    if (counted === 3 && bytes[5] !== 0) return new Uint8Array();
+    const index = (bytes[6] ?? 0) + 256 * (bytes[7] ?? 0);
+    if (index > 0 && index < newest) return new Uint8Array();
+    newest = index;
+    return bytes.slice(8, end);
   });
   if (!sameBytes(concat(...good), emitted)) throw new Error('miaxis: bytes of a damaged report came out');
 }
