@@ -21,6 +21,7 @@ const main = {
         index: at('electron/main/index.ts'),
         'device-host': at('electron/adapters/device-host/index.ts'),
         'photo-host': at('electron/adapters/photo-host/index.ts'),
+        'print-host': at('electron/adapters/print-host/index.ts'),
       },
     },
   },

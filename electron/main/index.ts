@@ -75,7 +75,11 @@ async function boot(server: string | null, code: string | null): Promise<void> {
   serveWindow(protocol, join(out, '../renderer'));
   const core = createMachine(
     { folders, clock, log, version: app.getVersion() },
-    { device: join(out, 'device-host.js'), photo: join(out, 'photo-host.js') },
+    {
+      device: join(out, 'device-host.js'),
+      photo: join(out, 'photo-host.js'),
+      print: join(out, 'print-host.js'),
+    },
   );
   const launcher = process as unknown as LauncherChannel;
   const stop = new AbortController();

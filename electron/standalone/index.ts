@@ -50,6 +50,7 @@ export async function startStandalone(
       return createMachine(parts, {
         device: join(here, 'device-host.js'),
         photo: join(here, 'photo-host.js'),
+        print: join(here, 'print-host.js'),
       });
     },
     ...(startServer ? { startServer } : {}),

@@ -19,6 +19,7 @@ export default defineConfig({
         card: resolve(root, 'electron/standalone/card/index.ts'),
         'device-host': resolve(root, 'electron/adapters/device-host/index.ts'),
         'photo-host': resolve(root, 'electron/adapters/photo-host/index.ts'),
+        'print-host': resolve(root, 'electron/adapters/print-host/index.ts'),
       },
     },
   },

@@ -5,6 +5,7 @@ export const capabilitySchema = z.enum([
   'card.demo', // the simulated reader stands in (演示)
   'print.preview', // the virtual printer stands in, slips open as a picture
   'print.a4',
+  'print.windows', // printers of Windows, by their drivers
   'window.kiosk',
   'update.auto',
 ]);

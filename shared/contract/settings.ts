@@ -2,9 +2,9 @@ import { z } from 'zod';
 
 /** How the slip printer is reached, and what its buffer can take. */
 export const printerSettingsSchema = z.object({
-  /** `usb`: straight to the kernel's printer device on Linux; `lp`: a CUPS queue. */
-  mode: z.enum(['virtual', 'tcp', 'usb', 'serial', 'lp']).default('virtual'),
-  /** tcp `host:port`; usb `/dev/usb/lp0`; serial `COM3@9600`; lp the queue's name. */
+  /** `usb`: straight to the kernel's printer device on Linux; `lp`: a CUPS queue; `windows`: a printer of Windows, by its driver. */
+  mode: z.enum(['virtual', 'tcp', 'usb', 'serial', 'lp', 'windows']).default('virtual'),
+  /** tcp `host:port`; usb `/dev/usb/lp0`; serial `COM3@9600`; lp the queue's name; windows the printer's name. */
   address: z.string().optional(),
   dots: z.union([z.literal(576), z.literal(384)]).default(576),
   /** Rows of one `GS v 0` band and the pause after it, for printers with a small buffer. */

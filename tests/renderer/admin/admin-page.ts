@@ -19,11 +19,16 @@ export const SETTINGS: Settings = {
 };
 
 /** The whole window with its real router, at the counter; the machine answers what the test says. */
-export async function openWindow(more: { answers?: Answers; demo?: boolean; fromPolicy?: string[] } = {}) {
+export async function openWindow(
+  more: { answers?: Answers; demo?: boolean; windows?: boolean; fromPolicy?: string[] } = {},
+) {
   const fromPolicy = more.fromPolicy ?? [];
   let settings = SETTINGS;
   const world: World = setUp({
-    capabilities: more.demo === true ? ['card.demo'] : [],
+    capabilities: [
+      ...(more.demo === true ? (['card.demo'] as const) : []),
+      ...(more.windows === true ? (['print.windows'] as const) : []),
+    ],
     answers: {
       'settings.read': () => ({ settings, fromPolicy }),
       'settings.write': ({ settings: change }) => {

@@ -14,9 +14,10 @@ describe('the printer page', () => {
   afterEach(() => page.close());
 
   type Answers = NonNullable<Parameters<typeof openWindow>[0]>['answers'];
-  async function open(answers: Answers = {}, fromPolicy: string[] = []): Promise<void> {
+  async function open(answers: Answers = {}, fromPolicy: string[] = [], windows = false): Promise<void> {
     page = await openWindow({
       fromPolicy,
+      windows,
       answers: {
         'print.find': () => FOUND,
         'print.check': () => ({ state: 'ready', proves: 'printed' }),
@@ -119,5 +120,23 @@ describe('the printer page', () => {
     });
     expect(page.text('printer-now')).not.toBe('');
     expect(page.text('printer-now')).not.toMatch(/WIRE_|error\./);
+  });
+
+  it('offers printers of Windows on Windows alone, and what is of Linux elsewhere alone', async () => {
+    const offered = () => [...page.at('printer-mode').querySelectorAll('option')].map(({ value }) => value);
+    await open();
+    expect(offered()).toEqual(['virtual', 'tcp', 'serial', 'usb', 'lp']);
+    page.close();
+    const check = { state: 'silent', proves: 'handed-over' } as const;
+    await open({ 'print.check': () => check }, [], true);
+    expect(offered()).toEqual(['virtual', 'tcp', 'serial', 'windows']);
+    await type('printer-mode', 'windows');
+    expect(page.text('printer-settings')).toContain('打印机名称');
+    await type('printer-address', 'XP-80C');
+    page.at('printer-save').click();
+    await settle();
+    expect(writes()).toMatchObject([{ mode: 'windows', address: 'XP-80C' }]);
+    expect(page.text('printer-name')).toContain('Windows 打印机');
+    expect(page.text('printer-now')).toContain('已送打印机');
   });
 });
