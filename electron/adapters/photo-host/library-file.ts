@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import type { PhotoReason } from '../../../shared/contract/card.ts';
 import { HEADER_BYTES, mismatchOf, readLibraryHeader } from '../device-host/native-library.ts';
@@ -17,6 +17,8 @@ export async function troubleOfFile(
   if (/^[\\/]{2}/.test(path)) return { reason: 'library-remote', detail: 'on another computer' };
   let head: Uint8Array;
   try {
+    // A pipe would never answer, and opening a device can do anything.
+    if (!(await stat(path)).isFile()) return { reason: 'library-missing', detail: 'not a file' };
     const file = await open(path, 'r');
     try {
       const { buffer, bytesRead } = await file.read(new Uint8Array(HEADER_BYTES), 0, HEADER_BYTES, 0);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -268,6 +269,14 @@ describe.skipIf(cannotCompile !== null)("makers' libraries through the device ho
       code: 'ID_CARD_DRIVER_MISSING',
       message: expect.stringContaining('ENOENT') as string,
     });
+    const pipe = join(sdt.folder, 'pipe.so');
+    execFileSync('mkfifo', [pipe]);
+    for (const path of [pipe, '/dev/zero']) {
+      await expect(open(path)).rejects.toMatchObject({
+        code: 'ID_CARD_DRIVER_MISSING',
+        message: expect.stringContaining('it is no file') as string,
+      });
+    }
     await expect(open('sdtapi.so')).rejects.toMatchObject({ code: 'ID_CARD_DRIVER_MISSING' });
     await expect(open(sdt.path, 1001, 'termb')).rejects.toMatchObject({
       code: 'ID_CARD_DRIVER_MISSING',

@@ -1,4 +1,4 @@
-import { fork, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, fork, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -184,6 +184,11 @@ describe.skipIf(cannotCompile !== null)('a decoder in the photo host', () => {
 });
 
 describe('a library that cannot be loaded', () => {
+  const pipe = (): string => {
+    const path = join(temporaryFolder(), 'pipe.so');
+    execFileSync('mkfifo', [path]);
+    return path;
+  };
   /** The head of an ELF file: class, then type 3 (shared object) and machine. */
   const elf = (bits: 32 | 64, machine: number): Uint8Array => {
     const head = new Uint8Array(64);
@@ -209,6 +214,8 @@ describe('a library that cannot be loaded', () => {
       'library-faulty',
     ],
     ['a folder', () => tmpdir(), 'library-missing'],
+    ['a device', () => '/dev/zero', 'library-missing'],
+    ['a pipe that nobody writes to', () => pipe(), 'library-missing'],
     ['not there', () => '/nowhere/libwlt.so', 'library-missing'],
     ['named without its folder', () => 'libc.so.6', 'library-missing'],
     ['on another computer', () => '//server/share/libwlt.so', 'library-remote'],

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute } from 'node:path';
 import { promisify } from 'node:util';
 import type koffiModule from 'koffi';
@@ -93,6 +93,8 @@ export function moveInto(folder: string, koffi: Koffi): void {
 }
 
 async function headOf(path: string): Promise<Uint8Array> {
+  // A pipe would never answer, and opening a device can do anything.
+  if (!(await stat(path)).isFile()) throw new Error('it is no file');
   const file = await open(path, 'r');
   try {
     const { buffer, bytesRead } = await file.read(new Uint8Array(HEADER_BYTES), 0, HEADER_BYTES, 0);
