@@ -2,31 +2,29 @@ import { writeFileSync } from 'node:fs';
 
 /**
  * Writes the printers of the lab as a registry file for Wine: what AddPrinter would leave behind.
- * Arguments: the file to write, and the folder for the paper. Their ports are commands that Wine starts and feeds.
+ * Arguments: the file to write, the folder for the paper, and `broken` for a printer that gets some bytes wrong. Their
+ * ports are commands that Wine starts and feeds.
  */
-const [file, paper] = process.argv.slice(2);
+const [file, paper, broken] = process.argv.slice(2);
+const print = broken === 'broken' ? 'tr A B' : 'cat';
 
-/** PRINTER_ATTRIBUTE_LOCAL; with it PRINTER_ATTRIBUTE_WORK_OFFLINE. Of the status: PAPER_OUT, DOOR_OPEN. */
+/** PRINTER_ATTRIBUTE_LOCAL; with it 0x400, PRINTER_ATTRIBUTE_WORK_OFFLINE. A status Wine does not keep. */
 const LOCAL = 0x40;
 const printers = [
   {
     name: '小票打印机 SLIPS',
     port: 'LPT1:',
     attributes: LOCAL,
-    status: 0,
-    command: `|cat > '${paper}/slips.bin'`,
+    command: `|${print} > '${paper}/slips.bin'`,
   },
   {
     name: 'OFFLINE',
     port: 'LPT2:',
     attributes: LOCAL | 0x400,
-    status: 0,
     command: `|cat > '${paper}/no.bin'`,
   },
-  { name: 'EMPTY', port: 'LPT2:', attributes: LOCAL, status: 0x10, command: `|cat > '${paper}/no.bin'` },
-  { name: 'OPEN', port: 'LPT2:', attributes: LOCAL, status: 0x400000, command: `|cat > '${paper}/no.bin'` },
   // Takes the document and does not end: whoever printed is held up.
-  { name: 'HANGS', port: 'LPT3:', attributes: LOCAL, status: 0, command: '|exec sleep 20' },
+  { name: 'HANGS', port: 'LPT3:', attributes: LOCAL, command: '|exec sleep 20' },
 ];
 
 /** DEVMODEW with nothing but its name, versions and size; without one Wine does not open a printer. */
@@ -42,7 +40,7 @@ function deviceMode(name) {
 const number = (value) => `dword:${value.toString(16).padStart(8, '0')}`;
 const key = 'HKEY_LOCAL_MACHINE\\System\\CurrentControlSet\\Control\\Print\\Printers';
 const lines = ['Windows Registry Editor Version 5.00', '', `[-${key}]`, '', `[${key}]`, ''];
-for (const { name, port, attributes, status } of printers) {
+for (const { name, port, attributes } of printers) {
   lines.push(
     `[${key}\\${name}]`,
     `"Name"="${name}"`,
@@ -53,7 +51,6 @@ for (const { name, port, attributes, status } of printers) {
     '"Parameters"=""',
     `"Default DevMode"=hex:${deviceMode(name)}`,
     `"Attributes"=${number(attributes)}`,
-    `"Status"=${number(status)}`,
     '',
   );
 }

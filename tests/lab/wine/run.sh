@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The Wine lab: makers' reader libraries as DLLs, under the Windows build of Node. See README.md beside this file.
+# The Wine lab: makers' reader libraries as DLLs, and the spooler, under the Windows build of Node. See README.md beside
+# this file.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -10,7 +11,8 @@ native="$root/tests/fixtures/native"
 node_version=18.20.8
 limit_s=150
 
-# --break: the DLLs get one byte of every card wrong; every scenario that reads one must fail.
+# --break: the DLLs get one byte of every card wrong, and the printer some of every slip; every scenario that compares one
+# must fail.
 broken=()
 if [ "${1:-}" = --break ]; then broken=(-DBROKEN); fi
 
@@ -80,7 +82,7 @@ if [ ! -d "$WINEPREFIX" ]; then
 fi
 rm -rf "$work/paper"
 mkdir "$work/paper"
-node "$here/printers.mjs" "$work/printers.reg" "$work/paper"
+node "$here/printers.mjs" "$work/printers.reg" "$work/paper" ${broken[@]+broken}
 "$wine" regedit /S "$(drive "$work/printers.reg")" >/dev/null 2>&1
 say 'Wine'
 
