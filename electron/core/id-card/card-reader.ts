@@ -102,6 +102,8 @@ export function createCardReader(options: CardReaderOptions): CardReader {
   let withheld = false;
   /** A borrower wants the card that lies there. */
   let again = false;
+  /** The last thing known of a card is that it was being read. */
+  let brokeOff = false;
 
   const enter = (phase: ReaderState['phase'], reader: ReaderState['reader'], error?: string): void => {
     const same = state.phase === phase && state.error === error && sameReader(state.reader, reader);
@@ -170,6 +172,7 @@ export function createCardReader(options: CardReaderOptions): CardReader {
           if (phase === 'waiting') connected.works();
           // A card that was withheld has gone, or another one has come.
           if (phase === 'waiting' || phase === 'reading') withheld = false;
+          brokeOff = phase === 'reading';
           if (!signal.aborted) enter(phase, reader, error);
         };
         return runReaderSession({
@@ -182,6 +185,7 @@ export function createCardReader(options: CardReaderOptions): CardReader {
           readFingerprint: options.readFingerprint ?? false,
           readManagement: options.readManagement ?? false,
           enter: say,
+          interrupted: brokeOff,
           readAgain: () => {
             const wanted = again;
             again = false;

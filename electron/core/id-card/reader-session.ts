@@ -35,6 +35,8 @@ export interface SessionPorts extends AttemptWishes {
   deliver(result: Extract<AttemptResult, { outcome: 'read' }>): void;
   /** Whether the card that has been read is to be read once more without being lifted; asked at every look. */
   readAgain(): boolean;
+  /** The connection before broke in mid-read: a reader with power of its own may hold the card halted. */
+  interrupted: boolean;
   /** The delivered card was seen again, or is certain to have been lifted. */
   note(seen: 'still-there' | 'lifted'): void;
 }
@@ -47,6 +49,11 @@ export interface SessionPorts extends AttemptWishes {
 export async function runReaderSession(ports: SessionPorts): Promise<void> {
   const { sam, profile, clock, log, signal, enter } = ports;
   await sam.start();
+  if (ports.interrupted) {
+    await sam.dropField().catch((error: unknown) => {
+      if (!isBearable(error)) throw error;
+    });
+  }
   if (profile.maxRfBytes !== undefined) await sam.ask('setMaxRf');
   log.write('info', 'id-card', 'reader connected', {
     profile: profile.id,
@@ -73,9 +80,11 @@ export async function runReaderSession(ports: SessionPorts): Promise<void> {
           error: result.error,
           detail: result.detail,
         });
-        failedCard = true;
         holdUntil = clock.monotonic() + HOLD_ERROR_MS;
-        enter('error', result.error);
+        // Taken away while it was tried once more: why it could not be read is what the clerk has to know.
+        const takenAway = failedCard && result.error === 'ID_CARD_LIFTED';
+        if (!takenAway) enter('error', result.error);
+        failedCard = !takenAway;
         await wait(clock, TRY_AGAIN_MS, signal);
       }
       continue;

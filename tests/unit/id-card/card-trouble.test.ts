@@ -49,6 +49,24 @@ describe('a card lifted too early', () => {
   });
 });
 
+describe('a card that could not be read', () => {
+  it('and is taken away while it is tried once more keeps its reason on the screen', async () => {
+    const desk = await waiting({ real: { latency: READ_TAKES } });
+    desk.real.faults.add({ on: 'read', status: 0x33, times: Infinity });
+    desk.real.cards.place('jia');
+    await desk.clock.until(() => desk.reader.status().phase === 'error', 8000);
+    expect(desk.reader.status().error).toBe('ID_CARD_SUSPECT');
+    const tries = (): number => desk.real.requests.filter((request) => request === '30 01').length;
+    const before = tries();
+    await desk.clock.until(() => tries() > before, 5000);
+    desk.real.cards.lift();
+    await desk.clock.advance(4000);
+    expect(phase(desk)).toBe('error:ID_CARD_SUSPECT');
+    await desk.clock.advance(8000);
+    expect(phase(desk)).toBe('waiting');
+  });
+});
+
 describe('trouble between card and reader', () => {
   it.each([0x41, 0x31, 0x47, 0x24, 0x81])('status %i once is tried again without a word', async (status) => {
     const desk = await waiting();

@@ -47,6 +47,16 @@ describe('trouble with the reader', () => {
     expect(desk.reads[0]!.document).toEqual(demoDocument('jia'));
   });
 
+  it('with power of its own, unplugged in mid-read and back, it reads the card that it holds halted', async () => {
+    const desk = await waiting({ real: { latency: READ_TAKES, ownPower: true } });
+    desk.real.faults.add({ on: 'read', unplug: 'half-way' });
+    desk.real.cards.place('jia');
+    await desk.clock.until(() => desk.reader.status().phase === 'absent', 4000);
+    desk.real.faults.plug();
+    await desk.clock.until(() => desk.reads.length === 1, 6000);
+    expect(desk.reads[0]!.document).toEqual(demoDocument('jia'));
+  });
+
   it('unplugged and back with the read card still on it, that card is not read twice', async () => {
     const desk = await waiting();
     desk.real.cards.place('jia');

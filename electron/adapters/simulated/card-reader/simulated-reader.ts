@@ -54,6 +54,8 @@ export interface SimulatedReaderOptions {
   selectNeeded?: boolean;
   /** How long after power-up or reset the SAM answers 60; default 0. */
   selfTestMs?: number;
+  /** It has a power supply of its own: pulling the data cable does not wake the card up again. Default false. */
+  ownPower?: boolean;
   /** Smaller slices per packet than the carrier allows, to break answers into more packets. */
   slice?: number;
   /** Whether it is plugged in from the beginning; default true. */
@@ -196,7 +198,7 @@ export function createSimulatedReader(options: SimulatedReaderOptions): Simulate
       plug() {
         if (attached) return;
         attached = true;
-        sam.powerUp();
+        if (options.ownPower !== true) sam.powerUp();
       },
     },
   };
