@@ -79,9 +79,10 @@ function verdictOf(device: DeviceInfo, profiles: readonly ReaderProfile[]): Read
   const known = knownDevice(device);
   if (known?.verdict === 'boot-loader' || known?.verdict === 'keyboard-wedge') return known.verdict;
   if (isNeverAReader(device)) return 'never';
+  // Serial ports are never searched, also not for one whose adapter a profile names.
+  if (device.bus === 'serial') return 'by-hand';
   if (profiles.some((profile) => matchesProfile(profile, device))) return 'ready';
-  if (known) return known.verdict;
-  return device.bus === 'serial' ? 'by-hand' : 'may-probe';
+  return known?.verdict ?? 'may-probe';
 }
 
 function kindOf(device: DeviceInfo): AttachedDevice['kind'] {
@@ -97,7 +98,10 @@ function knownText(device: DeviceInfo, profiles: readonly ReaderProfile[]): stri
   return names.join('、') || (knownDevice(device)?.maker ?? '');
 }
 
-/** The profile that names it, by itself; else every profile of its bus, beginning with trying all of them. */
+/**
+ * The profile that names it, by itself; else every profile of its bus, beginning with trying all of them. A serial port
+ * is named with its path, in every choice.
+ */
 function choicesOf(
   device: DeviceInfo,
   verdict: ReaderVerdict,
@@ -107,10 +111,11 @@ function choicesOf(
   const named = profiles.filter((profile) => matchesProfile(profile, device));
   const others = profiles.filter((profile) => busOf(profile) === device.bus && !named.includes(profile));
   // The ids outlive another USB socket; a serial port is told from its twin by its path only.
-  const at = device.bus === 'serial' || device.vendorId === 0 ? device.path : idsOf(device).toLowerCase();
-  const tryAll = named.length === 0 && others.length > 1 ? ['probe'] : [];
+  const serial = device.bus === 'serial';
+  const at = serial || device.vendorId === 0 ? device.path : idsOf(device).toLowerCase();
+  const tryAll = !serial && named.length === 0 && others.length > 1 ? ['probe'] : [];
   return [
-    ...named.map(({ id }) => ({ profile: id, choice: id })),
+    ...named.map(({ id }) => ({ profile: id, choice: serial ? `${id}@${at}` : id })),
     ...[...tryAll, ...others.map(({ id }) => id)].map((id) => ({ profile: id, choice: `${id}@${at}` })),
   ];
 }

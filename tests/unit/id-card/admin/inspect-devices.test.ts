@@ -93,6 +93,21 @@ describe('what is said of an attached device', () => {
     expect(await rows).toMatchObject([{ verdict: 'never', choices: [] }]);
   });
 
+  it('a serial port is offered with choices that all take that very port into use', async () => {
+    const own = profile('our-uart', { kind: 'uart' }, [{ vendorId: '1A86', productId: '7523' }]);
+    const profiles = [...PROFILES, own];
+    const port = device('serial', '/dev/ttyUSB0', '1a86:7523');
+    const row = await one(port, { profiles });
+    expect(row.verdict).toBe('by-hand');
+    expect(row.choices.map(({ choice }) => choice)).toEqual(['our-uart@/dev/ttyUSB0', 'uart@/dev/ttyUSB0']);
+    // The reader logic lists no serial ports.
+    for (const { choice } of row.choices)
+      expect(chooseReader([], profiles, choice)?.device.path, choice).toBe('/dev/ttyUSB0');
+    const plain = await one(device('serial', 'COM3', '0:0'), { profiles });
+    for (const { choice } of plain.choices)
+      expect(chooseReader([], profiles, choice)?.device.path, choice).toBe('COM3');
+  });
+
   it('a system that does not let it be opened, and one that tells nothing', async () => {
     const reader = device('hid', '/dev/hidraw0', '10C4:0007');
     expect((await one(reader, { mayOpen: () => Promise.resolve(false) })).verdict).toBe('no-permission');
