@@ -5,19 +5,21 @@ import type { ReaderProfile } from './reader-profile.ts';
 import { readerProfileSchema } from './reader-profile.ts';
 
 /**
- * Reads the reader profiles of the given folders, later folders winning over earlier ones, so that an
- * installation can correct a shipped profile. A missing folder is empty; a bad file is logged and left out.
+ * Reads the reader profiles of the given folders, later folders winning over earlier ones, so that an installation
+ * can correct a shipped profile: one of the same id takes its place, and one for the same device stands before it.
+ * A missing folder is empty; a bad file is logged and left out.
  * @param folders e.g. `<resources>/readers`, `<profile>/readers`
  */
 export async function loadReaderProfiles(folders: readonly string[], log: LogPort): Promise<ReaderProfile[]> {
   const profiles = new Map<string, ReaderProfile>();
-  for (const folder of folders) {
+  for (const folder of [...folders].reverse()) {
+    const ahead = new Set(profiles.keys());
     const names = await readdir(folder).catch(() => []);
     const files = names.filter((n) => n.endsWith('.json') && !n.endsWith('.schema.json'));
     // Sorted without their ending, so that `bulk-c35a` is tried before its variant `bulk-c35a-whole`.
     for (const name of files.map((n) => n.slice(0, -'.json'.length)).sort()) {
       const profile = await loadOne(join(folder, `${name}.json`), log);
-      if (profile) profiles.set(profile.id, profile);
+      if (profile && !ahead.has(profile.id)) profiles.set(profile.id, profile);
     }
   }
   return [...profiles.values()];

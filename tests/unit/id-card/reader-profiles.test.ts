@@ -80,6 +80,15 @@ describe('profiles of an installation', () => {
     });
   });
 
+  it('for a device that a shipped one names too, go before it', async () => {
+    const match = [{ vendorId: '10C4', productId: '0007' }];
+    const mine = { id: 'z-our-reader', name: '本厅', match, framing: { kind: 'len8' } };
+    await writeFile(join(folder, 'z.json'), JSON.stringify(mine));
+    const profiles = await loadReaderProfiles([SHIPPED, folder], log);
+    const chosen = chooseReader([device(0x10c4, 7)], profiles);
+    expect(chosen?.profiles.map(({ id }) => id)).toEqual(['z-our-reader']);
+  });
+
   it('that do not hold are left out with a line in the log, the others stay', async () => {
     await writeFile(join(folder, 'a.json'), '{ not json');
     await writeFile(
