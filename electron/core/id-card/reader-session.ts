@@ -82,7 +82,7 @@ export async function runReaderSession(ports: SessionPorts): Promise<void> {
         });
         holdUntil = clock.monotonic() + HOLD_ERROR_MS;
         // Taken away while it was tried once more: why it could not be read is what the clerk has to know.
-        const takenAway = failedCard && result.error === 'ID_CARD_LIFTED';
+        const takenAway: boolean = failedCard && result.error === 'ID_CARD_LIFTED';
         if (!takenAway) enter('error', result.error);
         failedCard = !takenAway;
         await wait(clock, TRY_AGAIN_MS, signal);
