@@ -38,11 +38,11 @@ export interface ReportReceiver {
 }
 
 /** A HID framing as a carrier. */
-export function overReports({ toReports, createReceiver }: ReportCarrier): Carrier {
+export function overReports(framing: ReportCarrier): Carrier {
   return {
-    toPackets: (frame) => toReports(frame).map((bytes) => ({ bytes, pipe: 0 })),
+    toPackets: (frame) => framing.toReports(frame).map((bytes) => ({ bytes, pipe: 0 })),
     createReceiver() {
-      const receiver = createReceiver();
+      const receiver = framing.createReceiver();
       return { take: ({ bytes }) => receiver.take(bytes), reset: () => receiver.reset() };
     },
   };
