@@ -14,6 +14,9 @@ import {
 } from './program.ts';
 import { SHOT, specimenOf, takePictures } from './specimen-pictures.ts';
 
+/** `SCREENSHOTS=resources/screenshots` renews the README's picture; otherwise they are for looking at. */
+const pictures = join(root, process.env['SCREENSHOTS'] ?? 'tests/.artifacts');
+
 const FAKE_CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 /** The built program in real Chromium, its camera fed with an invented card. */
@@ -95,13 +98,13 @@ describe('a person without a card on the reader', () => {
     await counter.press('Alt+x');
     await counter.page.locator('[data-testid="camera"][data-state="live"]').waitFor({ timeout: 20_000 });
     expect(await lights(counter)).toBe(1);
-    await counter.page.screenshot({ path: join(root, 'tests/.artifacts/identify-camera.png') });
+    await counter.page.screenshot({ path: join(pictures, 'identify-camera.png') });
     const began = Date.now();
     await counter.press('Enter');
     await counter.by('picture-result').waitFor({ timeout: 60_000 });
     console.log(`first picture read in ${Date.now() - began} ms`);
     await counter.page.waitForTimeout(300);
-    await counter.page.screenshot({ path: join(root, 'tests/.artifacts/identify-read.png') });
+    await counter.page.screenshot({ path: join(pictures, 'identify-read.png') });
     expect(await counter.by('picture-result').getAttribute('data-certain')).toBe('true');
     expect(await value(counter, 'typed-number')).toBe(person.number);
     expect(await lights(counter)).toBe(0);
@@ -117,7 +120,7 @@ describe('a person without a card on the reader', () => {
     await counter.says('field-idNumber', '拍照识别');
     await counter.says('field-birth', person.birth);
     expect(foreign).toEqual([]);
-    await counter.page.screenshot({ path: join(root, 'tests/.artifacts/identify-filled.png') });
+    await counter.page.screenshot({ path: join(pictures, 'identify-filled.png') });
   });
 
   it('has a scanned page of the card read as well', async ({ onTestFailed }) => {
@@ -130,7 +133,7 @@ describe('a person without a card on the reader', () => {
     await counter.by('scan-input').setInputFiles({ name: 'page.jpg', mimeType: 'image/jpeg', buffer: page });
     await counter.by('picture-result').waitFor({ timeout: 60_000 });
     expect(await value(counter, 'typed-number')).toBe(person.number);
-    await counter.page.screenshot({ path: join(root, 'tests/.artifacts/identify-scanned.png') });
+    await counter.page.screenshot({ path: join(pictures, 'identify-scanned.png') });
   });
 
   it('has a passport scanned by a keyboard wedge', async () => {
@@ -154,7 +157,7 @@ describe('a person without a card on the reader', () => {
     ]);
     await counter.press('Alt+x');
     await counter.says('camera-says', '没有使用摄像头的权限', 20_000);
-    await counter.page.screenshot({ path: join(root, 'tests/.artifacts/identify-refused.png') });
+    await counter.page.screenshot({ path: join(pictures, 'identify-refused.png') });
     await counter.press('Alt+m');
     await counter.by('typed-number').waitFor();
   });

@@ -112,6 +112,25 @@ describe('the counter on a hall PC', () => {
     line.restore();
   });
 
+  it('shows the admin the reader and the printer of this PC', async () => {
+    const { page } = window;
+    await counter.press('Alt+r');
+    await counter.by('reader-page').waitFor();
+    await counter.by('test-read').click();
+    await page.waitForTimeout(300);
+    await page.keyboard.press('Alt+2');
+    await counter.by('test-document').waitFor({ timeout: 15_000 });
+    await page.keyboard.press('Alt+0');
+    await look('reader-page');
+    await page.locator('a[href="#/admin/printers"]').click();
+    await counter.by('printer-page').waitFor();
+    await counter.press('F6');
+    await page.locator('[data-testid="test-page"][data-state="printed"]').waitFor({ timeout: 15_000 });
+    await look('printer-page');
+    await counter.press('Escape');
+    await counter.usable();
+  });
+
   it('lists its keys under F1, and closes them again', async () => {
     await counter.press('F1');
     await window.page.getByText('Ctrl+K').first().waitFor();
