@@ -5,6 +5,7 @@ import type {
   PrintHostProcess,
   PrintMessage,
   PrintRequest,
+  QueuedJob,
   SpoolJob,
   SpoolPrinter,
 } from '../print-host/messages.ts';
@@ -63,9 +64,13 @@ export interface WindowsSpooler {
    * @param started told the job's number before the first byte is given
    */
   print(printer: string, document: string, bytes: Uint8Array, started: (job: number) => void): Promise<void>;
+  /** This computer's jobs in a printer's queue. */
+  queue(printer: string): Promise<QueuedJob[]>;
   /** @returns null when it is not in the queue any more */
   job(printer: string, job: number, document: string): Promise<SpoolJob | null>;
   cancel(printer: string, job: number, document: string): Promise<Cancelled>;
+  /** @returns true the first time for a printer, when no document of this life of the program can be in its queue */
+  isNew(printer: string): boolean;
   close(): Promise<void>;
 }
 
@@ -102,6 +107,7 @@ export function createPrintHost(ports: {
   const limits = { ...PRINT_HOST_LIMITS, ...ports.limits };
   const waiting: Call[] = [];
   let host: Host | null = null;
+  const known = new Set<string>();
   let nextId = 1;
   let crashes: number[] = [];
   let restUntil = -Infinity;
@@ -222,10 +228,16 @@ export function createPrintHost(ports: {
     async print(printer, document, bytes, started) {
       await call('spooled', { op: 'print', printer, document, bytes }, limits.print, started);
     },
+    queue: async (printer) => (await call('queue', { op: 'queue', printer }, limits.ask)).jobs,
     job: async (printer, job, document) =>
       (await call('job', { op: 'job', printer, job, document }, limits.ask)).job,
     cancel: async (printer, job, document) =>
       (await call('cancelled', { op: 'cancel', printer, job, document }, limits.cancel)).cancelled,
+    isNew(printer) {
+      const isNew = !known.has(printer);
+      known.add(printer);
+      return isNew;
+    },
     close() {
       closed = true;
       const under = host ? drop(host) : null;

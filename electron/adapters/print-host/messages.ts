@@ -21,6 +21,12 @@ export interface SpoolJob {
   touched: boolean;
 }
 
+/** A job of this computer that is in a printer's queue. */
+export interface QueuedJob extends SpoolJob {
+  job: number;
+  document: string;
+}
+
 /**
  * What became of the wish to take a job back: `deleted` before a byte of it can have reached the printer;
  * `touched`: deleted, but it had been at the printer; `stays`: it could not be deleted; `gone`: it was not there any
@@ -34,6 +40,7 @@ export type PrintRequest =
   | { id: number; op: 'print'; printer: string; document: string; bytes: Uint8Array }
   /** The program has the document's number: its bytes may leave now, and not before. */
   | { id: number; op: 'go' }
+  | { id: number; op: 'queue'; printer: string }
   /** The document's name guards against a number that was given anew to somebody else's job. */
   | { id: number; op: 'job'; printer: string; job: number; document: string }
   | { id: number; op: 'cancel'; printer: string; job: number; document: string };
@@ -46,6 +53,7 @@ export type PrintMessage =
   | { id: number; kind: 'started'; job: number }
   /** The whole document is in the spooler's hands. */
   | { id: number; kind: 'spooled' }
+  | { id: number; kind: 'queue'; jobs: QueuedJob[] }
   /** null: it is not in the queue any more. */
   | { id: number; kind: 'job'; job: SpoolJob | null }
   | { id: number; kind: 'cancelled'; cancelled: Cancelled }

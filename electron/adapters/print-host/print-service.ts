@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Cancelled, PrintMessage, PrintRequest, SpoolPrinter } from './messages.ts';
 import { stateOfJob, stateOfPrinter } from './spool-states.ts';
 import {
@@ -43,6 +44,15 @@ export function createPrintService({
         return { id, kind: 'printer', printer: look(spool, request.printer) };
       case 'print':
         return print(request, spool);
+      case 'queue': {
+        const jobs = opened(spool, request.printer, (printer) => printer.jobs()).filter(isOfHere);
+        const described = jobs.map((info) => ({
+          job: info.job,
+          document: info.document,
+          ...stateOfJob(info),
+        }));
+        return { id, kind: 'queue', jobs: described };
+      }
       case 'job': {
         const { job, document } = request;
         const info = opened(spool, request.printer, (printer) => ownJob(printer, job, document));
@@ -115,6 +125,10 @@ function opened<T>(spool: Winspool, name: string, deed: (printer: OpenedPrinter)
     printer.close();
   }
 }
+
+/** Windows cuts its short names of computers at 15 characters. */
+const isOfHere = ({ machine }: JobInfo): boolean =>
+  machine.replace(/^\\+/, '').slice(0, 15).toUpperCase() === hostname().slice(0, 15).toUpperCase();
 
 /** Numbers are given anew after a while; a job with another name is somebody else's, and ours has gone. */
 function ownJob(printer: OpenedPrinter, job: number, document: string): JobInfo | null {

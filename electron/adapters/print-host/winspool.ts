@@ -12,6 +12,9 @@ export interface PrinterInfo {
 
 /** One row of JOB_INFO_1. */
 export interface JobInfo {
+  job: number;
+  /** Of the computer that printed it, most often with two backslashes before it. */
+  machine: string;
   document: string;
   /** JOB_STATUS_*, see spool-states.ts. */
   status: number;
@@ -32,6 +35,8 @@ const ERROR_INSUFFICIENT_BUFFER = 122;
 
 const PRINTER_ENUM_LOCAL = 2;
 const PRINTER_ENUM_CONNECTIONS = 4;
+/** Of a queue: far more than a desk ever has. */
+const MOST_JOBS = 500;
 const JOB_CONTROL_PAUSE = 1;
 const JOB_CONTROL_DELETE = 5;
 /** In dwPrinterDriverAttributes of DRIVER_INFO_8. */
@@ -62,6 +67,8 @@ export interface OpenedPrinter {
   endDocument(): void;
   /** Of an unfinished document: nothing more of it is printed. */
   abort(): void;
+  /** Everybody's, in their order. */
+  jobs(): JobInfo[];
   /** @returns null when there is no such job */
   job(job: number): JobInfo | null;
   pauseJob(job: number): void;
@@ -115,6 +122,7 @@ function bindWinspool(koffi: Koffi): Winspool {
   const endDoc = bind('EndDocPrinter', [handle]);
   const abortPrinter = bind('AbortPrinter', [handle]);
   const getJob = bind('GetJobW', [handle, count, count, bytes, count, counted]);
+  const enumJobs = bind('EnumJobsW', [handle, count, count, count, bytes, count, counted, counted]);
   const setJob = bind('SetJobW', [handle, count, count, bytes, count]);
 
   /** Windows functions return 0 for a failure. */
@@ -204,6 +212,17 @@ function bindWinspool(koffi: Koffi): Winspool {
       endPage: () => void must('EndPagePrinter', endPage(printer)),
       endDocument: () => void must('EndDocPrinter', endDoc(printer)),
       abort: () => void must('AbortPrinter', abortPrinter(printer)),
+      jobs() {
+        const returned = [0];
+        const buffer = filled('EnumJobs', (room, needed) =>
+          enumJobs(printer, 0, MOST_JOBS, 1, room, room.length, needed, returned),
+        );
+        const number = returned[0] ?? 0;
+        if (number === 0) return [];
+        return (koffi.decode(buffer, koffi.array(types.jobInfo1, number)) as Record<string, unknown>[]).map(
+          toJob,
+        );
+      },
       job(job) {
         let buffer: Buffer;
         try {
@@ -214,12 +233,7 @@ function bindWinspool(koffi: Koffi): Winspool {
           look();
           return null;
         }
-        const info = koffi.decode(buffer, types.jobInfo1) as Record<string, unknown>;
-        return {
-          document: textOf(info['pDocument']),
-          status: Number(info['Status']),
-          pagesPrinted: Number(info['PagesPrinted']),
-        };
+        return toJob(koffi.decode(buffer, types.jobInfo1) as Record<string, unknown>);
       },
       pauseJob: (job) => void must('SetJob', setJob(printer, job, 0, null, JOB_CONTROL_PAUSE)),
       deleteJob: (job) => void must('SetJob', setJob(printer, job, 0, null, JOB_CONTROL_DELETE)),
@@ -228,6 +242,16 @@ function bindWinspool(koffi: Koffi): Winspool {
   }
 
   return { list, open };
+}
+
+function toJob(info: Record<string, unknown>): JobInfo {
+  return {
+    job: Number(info['JobId']),
+    document: textOf(info['pDocument']),
+    machine: textOf(info['pMachineName']),
+    status: Number(info['Status']),
+    pagesPrinted: Number(info['PagesPrinted']),
+  };
 }
 
 function toPrinter(info: Record<string, unknown>): PrinterInfo {
@@ -264,7 +288,9 @@ function structs(koffi: Koffi) {
     printerInfo4: koffi.struct({ pPrinterName: text, pServerName: pointer, Attributes: dword }),
     jobInfo1: koffi.struct({
       JobId: dword,
-      ...all('pPrinterName pMachineName pUserName', pointer),
+      pPrinterName: pointer,
+      pMachineName: text,
+      pUserName: pointer,
       pDocument: text,
       ...all('pDatatype pStatus', pointer),
       ...all('Status Priority Position TotalPages PagesPrinted', dword),

@@ -113,7 +113,8 @@ await scenario(
 await scenario('a document is found by its number until it has gone', async () => {
   const printer = (await loadWinspool()).open(SLIPS);
   const job = printer.startDocument('slip-6');
-  expectSame(printer.job(job), { document: 'slip-6', status: 0, pagesPrinted: 0 });
+  const { document, status } = printer.job(job) ?? {};
+  expectSame({ document, status }, { document: 'slip-6', status: 0 });
   expectSame(printer.job(job + 100), null);
   printer.startPage();
   printer.write(Buffer.from('a line'));

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import {
   ERROR_INVALID_PRINTER_NAME,
   SpoolError,
@@ -87,7 +88,16 @@ export function memorySpooler(): MemorySpooler {
       },
       startDocument(document) {
         step('StartDocPrinter');
-        own = { document, status: 0x8, pagesPrinted: 0, bytes: [], held: true, ended: false };
+        own = {
+          job: nextJob,
+          machine: `\\\\${hostname()}`,
+          document,
+          status: 0x8,
+          pagesPrinted: 0,
+          bytes: [],
+          held: true,
+          ended: false,
+        };
         spooler.jobs.set(nextJob, own);
         return nextJob++;
       },
@@ -105,10 +115,14 @@ export function memorySpooler(): MemorySpooler {
         current().status &= ~0x8;
       },
       abort: () => step('AbortPrinter'),
+      jobs() {
+        step('EnumJobs');
+        return [...spooler.jobs.values()];
+      },
       job(number) {
         step('GetJob');
         const job = spooler.jobs.get(number);
-        return job ? { document: job.document, status: job.status, pagesPrinted: job.pagesPrinted } : null;
+        return job ?? null;
       },
       pauseJob(number) {
         step('SetJob pause');

@@ -133,6 +133,15 @@ describe('a document in the queue', () => {
     expect(said).toEqual([{ id: 2, kind: 'cancelled', cancelled: 'stays' }]);
   });
 
+  it('is listed with those of this computer, and nobody else’s', async () => {
+    await print();
+    spooler.jobs.get(42)!.machine = '\\\\OTHER-PC';
+    said = [];
+    await handle({ id: 4, op: 'queue', printer: 'XP-80C' });
+    const job = { job: 41, document: 'slip-1', state: 'waiting', touched: false };
+    expect(said).toEqual([{ id: 4, kind: 'queue', jobs: [job] }]);
+  });
+
   it('of somebody else under its number is let alone', async () => {
     spooler.jobs.get(41)!.document = 'Word - 通知.docx';
     await cancel();
@@ -148,7 +157,8 @@ describe('a document in the queue', () => {
 describe('the spooler’s bits', () => {
   const printer = (status: number, attributes = 0x40) =>
     stateOfPrinter({ name: '', driver: '', port: '', status, attributes });
-  const job = (status: number, pagesPrinted = 0) => stateOfJob({ document: '', status, pagesPrinted });
+  const job = (status: number, pagesPrinted = 0) =>
+    stateOfJob({ job: 1, machine: '', document: '', status, pagesPrinted });
 
   it.each([
     [0x0, 'silent'],

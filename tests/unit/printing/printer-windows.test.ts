@@ -19,13 +19,17 @@ let spooler: WindowsSpooler;
 let printer: PrinterPort;
 let lines: string[];
 
-beforeEach(() => {
+beforeEach(async () => {
   clock = createFakeClock();
   hosts = scriptedPrintHosts();
   lines = [];
   const log = { write: (level: string, _area: string, text: string) => void lines.push(`${level} ${text}`) };
   spooler = createPrintHost({ spawn: hosts.spawn, clock, log });
   printer = createWindowsPrinter({ address: 'XP-80C', spooler, clock, log });
+  // It looks through its queue first.
+  while (hosts.requests.length === 0) await clock.advance(1);
+  await clock.advance(1);
+  hosts.requests.length = 0;
 });
 
 /** Lets time go on until the sheet has its outcome; never longer than the lane waits. */
@@ -96,7 +100,7 @@ describe('a slip for a printer of Windows', () => {
       log: { write: () => undefined },
     });
     expect(await nameless.send(bands, 'slip-1', 0)).toEqual(notSent('PRINT_NO_PRINTER'));
-    expect(hosts.started).toBe(0);
+    expect(hosts.requests).toEqual([]);
   });
 
   it('was not sent when the spooler refuses the document', async () => {
@@ -223,8 +227,51 @@ describe('a print host that crashes or hangs', () => {
   });
 
   it('that cannot be started is a printer that cannot be reached', async () => {
+    // The one that is there is ended when idle.
+    await clock.advance(61_000);
     hosts.canSpawn = false;
     expect((await send()).outcome).toEqual(notSent('PRINT_UNREACHABLE'));
+  });
+});
+
+describe('documents that an earlier life of the program left in the queue', () => {
+  const open = () =>
+    createWindowsPrinter({ address: 'XP-58', spooler, clock, log: { write: () => undefined } });
+  const taken = () =>
+    hosts.requests.flatMap((request) => (request.op === 'cancel' ? [[request.job, request.document]] : []));
+
+  it('are taken back before anything else, when nothing of them is at the printer', async () => {
+    hosts.script.queue = [
+      {
+        kind: 'queue',
+        jobs: [
+          { job: 3, document: 'slip-0123456789ab', state: 'waiting', touched: false },
+          { job: 4, document: 'ticket-ba9876543210', state: 'stuck', touched: false },
+          { job: 5, document: 'slip-aaaaaaaaaaaa', state: 'stuck', touched: true },
+          { job: 6, document: 'slip-bbbbbbbbbbbb', state: 'done', touched: true },
+          { job: 7, document: 'Word - notes.docx', state: 'waiting', touched: false },
+        ],
+      },
+    ];
+    const sent = outcomeOf(open().send(bands, 'slip-1', 0));
+    expect((await sent).outcome).toEqual(HANDED_OVER);
+    expect(taken()).toEqual([
+      [3, 'slip-0123456789ab'],
+      [4, 'ticket-ba9876543210'],
+    ]);
+    expect(operations().indexOf('print')).toBeGreaterThan(operations().lastIndexOf('cancel'));
+  });
+
+  it('are looked for once: later documents may be those of this life', async () => {
+    for (let n = 0; n < 3; n++) await outcomeOf(open().send(bands, 'slip-1', 0));
+    expect(
+      hosts.requests.filter((request) => request.op === 'queue' && request.printer === 'XP-58'),
+    ).toHaveLength(1);
+  });
+
+  it('that cannot be looked for keep no slip back', async () => {
+    hosts.script.queue = ['die'];
+    expect((await outcomeOf(open().send(bands, 'slip-1', 0))).outcome).toEqual(HANDED_OVER);
   });
 });
 
@@ -271,7 +318,7 @@ describe('a printer that is closed', () => {
   it('takes back what has not left, and does not wait for it', async () => {
     hosts.script.job = [job('waiting', false)];
     const sent = printer.send(bands, 'slip-1', 0);
-    await clock.advance(1_000);
+    while (!operations().includes('job')) await clock.advance(10);
     await printer.close();
     const { outcome, ms } = await outcomeOf(sent);
     expect(outcome).toEqual(notSent('PRINT_UNREACHABLE'));
@@ -282,7 +329,7 @@ describe('a printer that is closed', () => {
   it('leaves to the printer what it is printing', async () => {
     hosts.script.job = [job('waiting', true)];
     const sent = printer.send(bands, 'slip-1', 0);
-    await clock.advance(1_000);
+    while (!operations().includes('job')) await clock.advance(10);
     await printer.close();
     expect((await outcomeOf(sent)).outcome).toEqual(HANDED_OVER);
     expect(operations()).not.toContain('cancel');

@@ -11,7 +11,7 @@ export type Deed = Reply | 'hang' | 'die' | 'hang-on-go' | 'die-on-go';
 export interface ScriptedHosts {
   spawn: () => PrintHostProcess;
   /** What is done at the next requests of an operation; the last deed goes on for ever. */
-  script: Record<'list' | 'look' | 'print' | 'job' | 'cancel', Deed[]>;
+  script: Record<'list' | 'look' | 'print' | 'queue' | 'job' | 'cancel', Deed[]>;
   requests: PrintRequest[];
   /** How many processes were started, and how many of them killed. */
   started: number;
@@ -30,6 +30,7 @@ export function scriptedPrintHosts(): ScriptedHosts {
       list: [{ kind: 'printers', printers: [] }],
       look: [{ kind: 'printer', printer: { name: 'XP-80C', driver: 'XP', port: 'USB001', state: 'silent' } }],
       print: [{ kind: 'spooled' }],
+      queue: [{ kind: 'queue', jobs: [] }],
       job: [{ kind: 'job', job: null }],
       cancel: [{ kind: 'cancelled', cancelled: 'deleted' }],
     },

@@ -23,6 +23,9 @@ export const WINDOWS_PRINTER_LIMITS: WindowsPrinterLimits = {
   printing: 120_000,
 };
 
+/** Names of this program's documents, see sheet-row.ts. */
+const OWN_DOCUMENT = /^[a-z-]+-[0-9a-f]{12}$/;
+
 const HANDED_OVER: PrintOutcome = { outcome: 'handed-over' };
 const UNCERTAIN: PrintOutcome = { outcome: 'uncertain', error: 'PRINT_UNCERTAIN' };
 const notSent = (error: 'PRINT_UNREACHABLE' | 'PRINT_PAPER_OUT' | 'PRINT_NO_PRINTER'): PrintOutcome => ({
@@ -38,7 +41,7 @@ const notSent = (error: 'PRINT_UNREACHABLE' | 'PRINT_PAPER_OUT' | 'PRINT_NO_PRIN
  */
 export function createWindowsPrinter(ports: {
   address: string | undefined;
-  spooler: Pick<WindowsSpooler, 'look' | 'print' | 'job' | 'cancel'>;
+  spooler: Pick<WindowsSpooler, 'look' | 'print' | 'queue' | 'job' | 'cancel' | 'isNew'>;
   clock: ClockPort;
   log: LogPort;
   limits?: Partial<WindowsPrinterLimits>;
@@ -47,6 +50,23 @@ export function createWindowsPrinter(ports: {
   const limits = { ...WINDOWS_PRINTER_LIMITS, ...ports.limits };
   let closed = false;
   let wake = (): void => undefined;
+  const swept = address !== '' && spooler.isNew(address) ? sweep() : Promise.resolve();
+
+  /**
+   * Documents of an earlier life of the program, killed or cut off from power: their sheets are uncertain and a clerk was
+   * asked, so they must not come out now. What is at the printer is left to it.
+   */
+  async function sweep(): Promise<void> {
+    try {
+      const left = (await spooler.queue(address)).filter(
+        ({ state, touched, document }) =>
+          !touched && (state === 'waiting' || state === 'stuck') && OWN_DOCUMENT.test(document),
+      );
+      for (const { job, document } of left) await takeBack(job, document);
+    } catch (error) {
+      log.write('info', 'printer', 'the queue cannot be looked through', { reason: wordsOf(error) });
+    }
+  }
 
   async function conditionOf(): Promise<PrinterCondition['state']> {
     if (address === '') return 'no-printer';
@@ -61,6 +81,7 @@ export function createWindowsPrinter(ports: {
   }
 
   async function send(bands: Uint8Array[], document: string): Promise<PrintOutcome> {
+    await swept;
     const state = await conditionOf();
     if (state === 'no-printer') return notSent('PRINT_NO_PRINTER');
     if (state === 'paper-out') return notSent('PRINT_PAPER_OUT');
