@@ -126,7 +126,9 @@ export const readerContract = {
   },
   /** The next card goes to the asker, masked, and not to the counter. */
   'reader.testRead': {
-    input: z.object({ limitMs: z.number().int().min(1000).max(TEST_READ_LIMIT_MS).default(TEST_READ_LIMIT_MS) }),
+    input: z.object({
+      limitMs: z.number().int().min(1000).max(TEST_READ_LIMIT_MS).default(TEST_READ_LIMIT_MS),
+    }),
     output: testReadSchema,
   },
   /** Frames after `after`, newest last; the log keeps the last few hundred. */
