@@ -67,8 +67,11 @@ export function createDeviceService(ports: {
     const device = (count += 1);
     const early: string[] = [];
     const opened = await backend.open(path, access, {
-      onPacket: ({ bytes, pipe }) =>
-        send({ kind: 'packet', device, pipe, bytes: Buffer.from(bytes).toString('base64') }),
+      onPacket({ bytes, pipe }) {
+        send({ kind: 'packet', device, pipe, bytes: base64(bytes) });
+        // It may be a piece of a card.
+        bytes.fill(0);
+      },
       onGone(reason) {
         const ended = open.get(device);
         if (!ended) return void early.push(reason);
@@ -128,6 +131,11 @@ export function createDeviceService(ports: {
       });
     }
   };
+}
+
+/** Without a copy in between. */
+function base64({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 }
 
 /** Keyboards (usage 6) and mice (usage 2) of the desktop page: what people type is none of our business. */

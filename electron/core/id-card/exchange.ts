@@ -108,13 +108,18 @@ export function createExchange(ports: {
 
   connection.onPacket((packet) => {
     packetsSeen += 1;
-    if (!pending) return;
+    if (pending) takePacket(packet);
+    // It may be a piece of a card, and what was of use has been copied.
+    packet.bytes.fill(0);
+  });
+
+  const takePacket = (packet: Packet): void => {
     watchSilence();
     const content = receiver.take(packet);
     if (content.kind === 'refused') refuse(content.error, content.reason);
     if (content.kind === 'bytes') takeParts(decoder.push(content.bytes));
     if (content.kind === 'damaged') spoil(content.reason);
-  });
+  };
 
   connection.onClosed((reason) => {
     closedBecause = reason;

@@ -43,7 +43,7 @@ export interface Packet {
 export interface DeviceConnection {
   /** Sends one packet; rejects when the device is gone or does not take it within the time limit, milliseconds. */
   write(packet: Packet, timeoutMs: number): Promise<void>;
-  /** One listener; packets of one pipe arrive in order. */
+  /** One listener; packets of one pipe arrive in order. Their bytes are the listener's, which wipes them. */
   onPacket(listener: (packet: Packet) => void): void;
   /** Called once, when the device is gone or `close` was called. */
   onClosed(listener: (reason: string) => void): void;

@@ -82,7 +82,10 @@ describe('what the device host does', () => {
       pipe: 0,
       bytes: Buffer.from([0x88, 0]).toString('base64'),
     });
-    fake.report(Uint8Array.of(0xaa));
+    const report = Uint8Array.of(0xaa);
+    fake.report(report);
+    // Passed on, nothing of it stays behind.
+    expect(report).toEqual(Uint8Array.of(0));
     await handle({ id: 4, op: 'close', device: 1 });
     await handle({ id: 5, op: 'write', device: 1, pipe: 0, bytes: '' });
     expect(said).toEqual([

@@ -19,6 +19,7 @@ let clock: FakeClock;
 let written: number[][];
 let onWrite: () => Promise<void>;
 let hear: (bytes: Uint8Array) => void;
+let hearItself: (bytes: Uint8Array) => void;
 let cut: (reason: string) => void;
 let exchange: Exchange;
 beforeEach(() => {
@@ -34,7 +35,11 @@ beforeEach(() => {
         written.push([...bytes.subarray(7, 9)]);
         return onWrite();
       },
-      onPacket: (listener) => (hear = (bytes) => listener({ bytes, pipe: 0 })),
+      onPacket(listener) {
+        hearItself = (bytes) => listener({ bytes, pipe: 0 });
+        // The packet is the exchange's; the answers above are for every test.
+        hear = (bytes) => hearItself(bytes.slice());
+      },
       onClosed: (listener) => (cut = listener),
       close: () => Promise.resolve(),
     },
@@ -61,6 +66,19 @@ describe('one command over one device', () => {
     await settled();
     expect(find.value).toMatchObject({ sw3: 0x9f, lastByteAt: clock.now() });
     expect(clock.timers()).toBe(0);
+  });
+
+  it('leaves nothing of an answer in the packets that brought it, wanted or not', async () => {
+    const data = Uint8Array.from({ length: 1284 }, (_, i) => i | 1);
+    const packet = encodeReply({ sw1: 0, sw2: 0, sw3: 0x90, data });
+    const late = packet.slice();
+    const read = watch(exchange.request(COMMANDS.readBase));
+    await settled();
+    hearItself(packet);
+    await settled();
+    expect(read.value?.data).toEqual(data);
+    hearItself(late);
+    for (const bytes of [packet, late]) expect(bytes.every((byte) => byte === 0)).toBe(true);
   });
 
   it('waits its turn: the next is sent only when the one before is answered', async () => {

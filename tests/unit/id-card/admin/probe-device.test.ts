@@ -86,7 +86,7 @@ describe('probing a device on the admin’s word', () => {
       open: () =>
         Promise.resolve({
           write: () => {
-            tell({ bytes: refused, pipe: 0 });
+            tell({ bytes: refused.slice(), pipe: 0 });
             return Promise.resolve();
           },
           onPacket: (listener) => void (tell = listener),

@@ -171,7 +171,9 @@ async function exchangeFuzz(random: Random, channel: Channel, result: FuzzResult
         for (const frame of requests.push(input(packet) ?? new Uint8Array())) {
           asked.push(frame.kind);
           const lateMs = random.chance(0.1) ? random.below(700) : random.below(30);
-          for (const part of reply) clock.after(lateMs, () => hear(part));
+          // A packet is its listener's, which wipes it.
+          for (const { bytes, pipe } of reply)
+            clock.after(lateMs, () => hear({ bytes: bytes.slice(), pipe }));
         }
         return Promise.resolve();
       },
