@@ -45,6 +45,7 @@ export function handlersOf(ports: CorePorts, services: Services): Handlers {
     'reader.devices': () => services.readerAdmin.devices(),
     'reader.probe': (input) => services.readerAdmin.probe(input),
     'reader.testRead': (input) => services.readerAdmin.testRead(input),
+    'reader.endTest': () => services.readerAdmin.endTest(),
     'reader.frames': (input) => services.readerAdmin.frames(input),
     'journal.append': (input) => journal.append(input),
     'journal.head': () => Promise.resolve(journal.head()),

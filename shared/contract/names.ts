@@ -13,6 +13,7 @@ export const METHOD_NAMES = [
   'reader.devices',
   'reader.probe',
   'reader.testRead',
+  'reader.endTest',
   'reader.frames',
   'journal.append',
   'journal.head',

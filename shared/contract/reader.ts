@@ -131,6 +131,8 @@ export const readerContract = {
     }),
     output: testReadSchema,
   },
+  /** Nobody wants the next card any more: a test read that is running ends as if nobody had come. */
+  'reader.endTest': { input: z.object({}), output: z.object({}) },
   /** Frames after `after`, newest last; the log keeps the last few hundred. */
   'reader.frames': {
     input: z.object({ after: z.number().int().default(0) }),

@@ -48,6 +48,7 @@ export function fakeBridge(answers: Answers = {}) {
     'card.demoCards': () => [{ id: 'jia', label: '测试甲' }],
     'card.placeDemo': () => ({}),
     'card.liftDemo': () => ({}),
+    'reader.endTest': () => ({}),
     'central.status': () => ({
       server: 'http://127.0.0.1:1',
       state: 'online',

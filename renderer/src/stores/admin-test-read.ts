@@ -1,18 +1,15 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 import type { PhotoStatus } from '../../../shared/contract/card.ts';
-import type { TestRead } from '../../../shared/contract/reader.ts';
+import { TEST_READ_LIMIT_MS, type TestRead } from '../../../shared/contract/reader.ts';
 import { useServices } from '../app/services.ts';
 import { codeOf } from './admin-readers.ts';
 import { useReader } from './reader.ts';
 
 /** How long somebody has to find a card. */
 const WAIT_MS = 60_000;
-/**
- * The machine is asked for so long at a time, and then again: a test that was given up must not swallow the next
- * citizen's card for longer than this. A card being read when one ends goes to the next.
- */
-const SLICE_MS = 2_000;
+/** The machine waits no shorter than this. */
+const LEAST_MS = 1_000;
 /** An answer this much before its limit was not caused by the limit. */
 const EARLY_MS = 300;
 
@@ -35,11 +32,11 @@ export const useAdminTestRead = defineStore('admin-test-read', () => {
   async function readOne(mine: number): Promise<void> {
     while (mine === run) {
       const left = until.value - Date.now();
-      if (left <= 0) {
+      if (left < LEAST_MS) {
         state.value = 'no-card';
         return;
       }
-      const limitMs = Math.max(1000, Math.min(SLICE_MS, left));
+      const limitMs = Math.min(TEST_READ_LIMIT_MS, left);
       const asked = Date.now();
       const answer = await bridge.call('reader.testRead', { limitMs });
       if (mine !== run) return;
@@ -66,6 +63,12 @@ export const useAdminTestRead = defineStore('admin-test-read', () => {
     problem.value = '';
   }
 
+  /** The next card must not be kept from the counter. */
+  function giveUp(): void {
+    if (state.value === 'waiting') void bridge.call('reader.endTest', {}).catch(() => undefined);
+    forget();
+  }
+
   return {
     state,
     result,
@@ -80,7 +83,7 @@ export const useAdminTestRead = defineStore('admin-test-read', () => {
       const mine = run;
       state.value = 'waiting';
       until.value = Date.now() + WAIT_MS;
-      // One that was given up still listens until its slice is over.
+      // One that was given up has been told so, and answers in a moment.
       const before = last;
       last = (async () => {
         await before;
@@ -92,12 +95,12 @@ export const useAdminTestRead = defineStore('admin-test-read', () => {
       });
       await last;
     },
-    cancel: forget,
+    cancel: giveUp,
     /** Keeps cards from the counter until the returned function is called; what was read is forgotten then. */
     enter(): () => void {
       const release = reader.hold();
       return () => {
-        forget();
+        giveUp();
         release();
       };
     },

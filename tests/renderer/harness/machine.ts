@@ -148,6 +148,7 @@ export function createHarnessMachine(options: { language: 'zh-CN' | 'en'; enroll
           if (found) end(maskedRead(found.document, state.readMs));
         };
       }),
+    'reader.endTest': () => ({}),
     'reader.frames': ({ after = 0 }: { after?: number }): Output<'reader.frames'> => {
       const fresh = framesFrom(frameSeq, frameSeq === 0 ? state.framesAtFirst : 2, began + frameSeq * 40);
       frameSeq += fresh.length;

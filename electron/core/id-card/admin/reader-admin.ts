@@ -18,6 +18,7 @@ export interface ReaderAdmin {
   devices(): Promise<Output<'reader.devices'>>;
   probe(input: ParsedInput<'reader.probe'>): Promise<Output<'reader.probe'>>;
   testRead(input: ParsedInput<'reader.testRead'>): Promise<Output<'reader.testRead'>>;
+  endTest(): Promise<Output<'reader.endTest'>>;
   frames(input: ParsedInput<'reader.frames'>): Promise<Output<'reader.frames'>>;
 }
 
@@ -38,6 +39,8 @@ export function createReaderAdmin(ports: ReaderAdminPorts): ReaderAdmin {
   /** What devices have told of themselves since the start, by ids: plugged in elsewhere they are still the same. */
   const cloudOnly = new Set<string>();
   let probing = false;
+  /** The test read that is running. */
+  let test: AbortController | null = null;
 
   const keyOf = (device: DeviceInfo): string =>
     `${device.bus} ${String(device.vendorId)} ${String(device.productId)}`;
@@ -84,7 +87,21 @@ export function createReaderAdmin(ports: ReaderAdminPorts): ReaderAdmin {
       })),
     }),
     probe,
-    testRead: ({ limitMs }) => testRead({ reader, frames, clock }, limitMs),
+    async testRead({ limitMs }) {
+      const mine = new AbortController();
+      const result = testRead({ reader, frames, clock }, limitMs, mine.signal);
+      // A second one at once is refused, and must not take the first one's end away.
+      if (test === null) test = mine;
+      try {
+        return await result;
+      } finally {
+        if (test === mine) test = null;
+      }
+    },
+    endTest() {
+      test?.abort();
+      return Promise.resolve({});
+    },
     frames: ({ after }) => Promise.resolve({ frames: frames.since(after) }),
   };
 }

@@ -10,17 +10,22 @@ import { maskedFields } from './masked-fields.ts';
 /**
  * Reads the next card for an admin: masked, and unheard by the counter. A card that lies there already is read
  * again where the reader can drop its field, else it has to be lifted.
+ * @param givenUp ends it before its time, as if nobody had come
  * @returns always, within `limitMs`; a failure is an outcome
  * @throws CodedError ID_CARD_READER_BUSY when another test read is running
  */
 export async function testRead(
   ports: { reader: Pick<CardReader, 'status' | 'onState' | 'borrow'>; frames: FrameLog; clock: ClockPort },
   limitMs: number,
+  givenUp: AbortSignal,
 ): Promise<TestRead> {
   const { reader, frames, clock } = ports;
   let end: (result: TestRead) => void = () => undefined;
   const ended = new Promise<TestRead>((resolve) => (end = resolve));
+  const giveUp = (): void => end(failed('ID_CARD_TIMEOUT'));
+  givenUp.addEventListener('abort', giveUp, { once: true });
   const endings = [
+    () => givenUp.removeEventListener('abort', giveUp),
     reader.borrow((read) => end(described(read, foundAt(frames)))),
     reader.onState((state) => {
       const failure = failureIn(state);

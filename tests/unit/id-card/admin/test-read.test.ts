@@ -18,15 +18,16 @@ async function admin(options: Parameters<typeof waiting>[0] = {}, start: typeof 
   });
   const desk = await start({ ...options, reader: { ...options.reader, frames } });
   clock = desk.clock;
+  const givenUp = new AbortController();
   const ask = (limitMs = 30_000): { result: TestRead | null; failure: unknown } => {
     const asked: { result: TestRead | null; failure: unknown } = { result: null, failure: null };
-    testRead({ reader: desk.reader, frames, clock: desk.clock }, limitMs).then(
+    testRead({ reader: desk.reader, frames, clock: desk.clock }, limitMs, givenUp.signal).then(
       (result) => (asked.result = testReadSchema.parse(result)),
       (error: unknown) => (asked.failure = error),
     );
     return asked;
   };
-  return { desk, ask };
+  return { desk, ask, giveUp: () => givenUp.abort() };
 }
 
 const lay = async (desk: Desk, card: string): Promise<void> => {
@@ -39,6 +40,17 @@ const lift = async (desk: Desk): Promise<void> => {
 };
 
 describe('a test read', () => {
+  it('that is given up leaves the next card to the counter at once', async () => {
+    const { desk, ask, giveUp } = await admin();
+    const asked = ask();
+    await desk.clock.advance(1000);
+    giveUp();
+    await desk.clock.advance(1);
+    expect(asked.result?.outcome).toBe('ID_CARD_TIMEOUT');
+    await lay(desk, 'jia');
+    expect(desk.reads).toHaveLength(1);
+  });
+
   it('goes to the asker, masked and timed, and not to the counter; the next card is the counter’s again', async () => {
     const { desk, ask } = await admin({ real: { latency: READ_TAKES } });
     const asked = ask();
