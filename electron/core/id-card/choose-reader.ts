@@ -23,7 +23,7 @@ export interface ReaderChoice {
 
 /** Never throws: what cannot be understood is a profile name that does not exist. */
 export function parseChoice(choice: string | undefined): ReaderChoice {
-  const [, profile = '', target] = /^([^@]*)(?:@(.+))?$/s.exec(choice?.trim() ?? '') ?? [];
+  const [, profile = '', target] = /^([^@]*)(?:@(.*))?$/s.exec(choice?.trim() ?? '') ?? [];
   const usb = /^([0-9a-f]{4}):([0-9a-f]{4})$/i.exec(target ?? '');
   if (!usb) return { profile, ids: null, path: target ?? null };
   const [, vendorId = '', productId = ''] = usb;
@@ -32,6 +32,12 @@ export function parseChoice(choice: string | undefined): ReaderChoice {
     ids: { vendorId: Number.parseInt(vendorId, 16), productId: Number.parseInt(productId, 16) },
     path: null,
   };
+}
+
+/** Whether the setting names something that exists, so that a profile mistyped or deleted is not looked for at a cable. */
+export function namesAProfile(choice: string | undefined, profiles: readonly ReaderProfile[]): boolean {
+  const { profile } = parseChoice(choice);
+  return profile === '' || profile === 'probe' || profiles.some(({ id }) => id === profile);
 }
 
 /** The buses that have to be looked at: serial ports and libraries are named, not searched. */

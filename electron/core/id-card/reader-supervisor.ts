@@ -6,7 +6,7 @@ import type { DeviceConnection, DeviceInfo, ReaderDevicePort } from '../ports/re
 import type { LogPort } from '../ports/log.ts';
 import type { FrameLog } from './admin/frame-log.ts';
 import type { ReaderCandidate } from './choose-reader.ts';
-import { busesToList, chooseReader } from './choose-reader.ts';
+import { busesToList, chooseReader, namesAProfile } from './choose-reader.ts';
 import type { Exchange } from './exchange.ts';
 import { createExchange } from './exchange.ts';
 import type { ReaderProfile } from './reader-profile.ts';
@@ -70,6 +70,8 @@ interface Target extends ReaderCandidate {
 export async function superviseReader(ports: SupervisorPorts): Promise<void> {
   const { clock, log, signal, mode, enter } = ports;
   const stopped = (): boolean => signal.aborted;
+  if (!namesAProfile(ports.choice, ports.profiles))
+    log.write('warning', 'id-card', 'the setting reader.profile names no profile', { choice: ports.choice });
   let pause = FIRST_PAUSE_MS;
   let realSeenAt: number | null = null;
   /** Why the reader does not work stays on the screen while it is tried again and again. */

@@ -148,6 +148,11 @@ describe('choosing a reader', () => {
     expect(chooseReader([one], profiles, 'no-such')).toBeNull();
   });
 
+  it.each(['any@', '@', '@x', 'A', 'no-such@1a2b:0001', 'any@1a2b', '😀@😀'])(
+    'takes no reader for a setting that names none: %s',
+    (choice) => expect(chooseReader([one, two], profiles, choice)).toBeNull(),
+  );
+
   it('looks at the usage page when the profile names one', () => {
     expect(chooseReader([device(0x1a2b, 2, { usagePage: 0xffa0 })], profiles)).toBeNull();
   });

@@ -177,6 +177,19 @@ describe('trouble with the reader', () => {
     await desk.clock.until(() => desk.reader.status().phase === 'waiting', 3000);
   });
 
+  it('that is not found because the setting names no profile leaves a line in the log', async () => {
+    const desk = await createDesk({ reader: { profile: 'deleted' } });
+    await desk.clock.advance(10_000);
+    expect(desk.reader.status()).toMatchObject({ phase: 'absent', error: 'ID_CARD_READER_MISSING' });
+    expect(desk.log).toEqual([
+      {
+        level: 'warning',
+        text: 'the setting reader.profile names no profile',
+        data: { choice: 'deleted' },
+      },
+    ]);
+  });
+
   it('known but unusable it is named in the log, once, and never written to', async () => {
     const ids = { vendorId: 0x10c4, productId: 0x8a1b };
     const senter = { bus: 'hid' as const, path: 'x', ...ids, product: '', manufacturer: '' };
