@@ -179,6 +179,17 @@ describe("the window's store", () => {
     expect(everything).not.toContain('测试');
   });
 
+  it('never gives a case number twice, also where this PC’s day is not the hall’s', async () => {
+    // The events' own times lie in another day than the one in their numbers.
+    const machine = memoryMachine(device('A'), memoryHall(), '2026-11-20T17:00:00.000+00:00');
+    const first = await open(machine, name);
+    await first.db.save('cmd-0000001', [accepted(1)]);
+    await first.db.save('cmd-0000002', [accepted(2)]);
+    await first.db.close();
+    const second = await open(machine, name);
+    expect(await second.db.nextNumber('case', '2026-11-21')).toBe(3);
+  });
+
   it('finds the earlier cases of a person by keyed hash and leaves a trace of the look', async () => {
     const machine = memoryMachine(device('A'), memoryHall());
     const { db } = await open(machine, name);

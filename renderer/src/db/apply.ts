@@ -1,4 +1,5 @@
 import type { CaseState } from '../../../shared/domain/case/case.ts';
+import { parseCaseNo, parseTicketNo } from '../../../shared/domain/case/numbers.ts';
 import { foldCase } from '../../../shared/domain/case/reducer.ts';
 import { foldTicket } from '../../../shared/domain/ticket/reducer.ts';
 import type { HallEvent, KeptEvent } from '../../../shared/sync/event.ts';
@@ -106,11 +107,14 @@ async function countUp(store: HallStore, event: HallEvent): Promise<void> {
 
 function numberGiven(event: HallEvent): { key: string; n: number } | null {
   const { body } = event;
-  const serial = (no: unknown): number => (typeof no === 'string' ? Number(/(\d+)$/.exec(no)?.[1] ?? 0) : 0);
-  if (event.type === 'ticket.taken' && typeof body['day'] === 'string') {
-    return { key: `ticket:${body['day']}`, n: serial(body['no']) };
+  if (event.type === 'ticket.taken' && typeof body['day'] === 'string' && typeof body['no'] === 'string') {
+    const no = parseTicketNo(body['no']);
+    return no && { key: `ticket:${body['day']}`, n: no.n };
   }
-  if (event.type === 'case.accepted')
-    return { key: `case:${event.at.slice(0, 10)}`, n: serial(body['caseNo']) };
+  if (event.type === 'case.accepted' && typeof body['caseNo'] === 'string') {
+    // By the day in the number: the event's own time may lie in another day, where this PC's zone is not the hall's.
+    const no = parseCaseNo(body['caseNo']);
+    return no && { key: `case:${no.day}`, n: no.n };
+  }
   return null;
 }
