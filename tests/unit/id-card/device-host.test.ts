@@ -15,7 +15,7 @@ import { hidFailure } from '../../../electron/adapters/device-host/backends/node
 import { hidrawBackend } from '../../../electron/adapters/device-host/backends/hidraw.ts';
 import { forkDeviceHost, utilityDeviceHost } from '../../../electron/adapters/device-host/host-processes.ts';
 import type { HostMessage, HostProcess } from '../../../electron/adapters/device-host/messages.ts';
-import { topUsages } from '../../../electron/adapters/device-host/backends/report-descriptor.ts';
+import { describeReports } from '../../../electron/core/id-card/admin/report-descriptor.ts';
 import { createDeviceHost } from '../../../electron/adapters/node/device-host.ts';
 import type { ClockPort } from '../../../electron/core/ports/clock.ts';
 import type { DeviceInfo } from '../../../electron/core/ports/reader-device.ts';
@@ -213,14 +213,14 @@ describe('HID report descriptors', () => {
   it('tell keyboards from readers', () => {
     const keyboard = bytesOf('05 01 09 06 A1 01 05 07 19 E0 29 E7 15 00 25 01 75 01 95 08 81 02 C0');
     const reader = bytesOf('06 00 FF 09 01 A1 01 09 02 15 00 26 FF 00 75 08 95 40 81 02 09 03 91 02 C0');
-    expect(topUsages(keyboard)).toEqual([{ usagePage: 1, usage: 6 }]);
-    expect(topUsages(reader)).toEqual([{ usagePage: 0xff00, usage: 1 }]);
-    expect(topUsages(Uint8Array.of(...keyboard, ...reader))).toEqual([
+    expect(describeReports(keyboard).usages).toEqual([{ usagePage: 1, usage: 6 }]);
+    expect(describeReports(reader).usages).toEqual([{ usagePage: 0xff00, usage: 1 }]);
+    expect(describeReports(Uint8Array.of(...keyboard, ...reader)).usages).toEqual([
       { usagePage: 1, usage: 6 },
       { usagePage: 0xff00, usage: 1 },
     ]);
-    expect(topUsages(bytesOf('0B 02 00 01 00 A1 01 C0'))).toEqual([{ usagePage: 1, usage: 2 }]);
-    expect(topUsages(bytesOf('FE 02 00 01 02 05 01 09'))).toEqual([]);
+    expect(describeReports(bytesOf('0B 02 00 01 00 A1 01 C0')).usages).toEqual([{ usagePage: 1, usage: 2 }]);
+    expect(describeReports(bytesOf('FE 02 00 01 02 05 01 09')).usages).toEqual([]);
   });
 });
 

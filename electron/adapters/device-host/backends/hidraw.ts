@@ -2,9 +2,9 @@ import { closeSync, constants, openSync, readSync, write as writeFile } from 'no
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { describeReports } from '../../../core/id-card/admin/report-descriptor.ts';
 import type { DeviceInfo } from '../../../core/ports/reader-device.ts';
 import type { BackendDevice, DeviceBackend, DeviceEvents } from '../device-backend.ts';
-import { topUsages } from './report-descriptor.ts';
 
 const writeTo = promisify(writeFile);
 
@@ -48,7 +48,7 @@ async function describe(roots: { sys: string; dev: string }, name: string): Prom
     product: /^HID_NAME=(.*)$/m.exec(uevent)?.[1] ?? '',
     manufacturer: '',
   };
-  const usages = topUsages(await readFile(join(folder, 'report_descriptor')));
+  const { usages } = describeReports(await readFile(join(folder, 'report_descriptor')));
   return usages.length === 0 ? [device] : usages.map((usage) => ({ ...device, ...usage }));
 }
 
