@@ -10,6 +10,7 @@ import { miaxisCarrier } from './carriers/miaxis.ts';
 import { rawCarrier } from './carriers/raw.ts';
 import { streamCarrier } from './carriers/stream.ts';
 import { COMMAND_NAMES } from './sam-commands.ts';
+import { encodeRequest } from './sam-frame.ts';
 
 /**
  * What this program knows about one make of reader, as data (`resources/readers/*.json`), so that a reader
@@ -58,7 +59,7 @@ const framingSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
-export const readerProfileSchema = z.strictObject({
+const fieldsSchema = z.strictObject({
   $schema: z.string().optional(),
   id: z
     .string()
@@ -98,7 +99,13 @@ export const readerProfileSchema = z.strictObject({
   skipSelect: z.boolean().default(false).describe('The module reads without 20 02'),
   limitsMs: z.partialRecord(z.enum(COMMAND_NAMES), z.number().int().min(50).max(30_000)).default({}),
 });
-export type ReaderProfile = z.infer<typeof readerProfileSchema>;
+export type ReaderProfile = z.infer<typeof fieldsSchema>;
+
+/** A profile whose reports have no room for a command is refused when it is loaded, not when a card lies there. */
+export const readerProfileSchema = fieldsSchema.refine(carriesItsCommands, {
+  path: ['reportLength'],
+  message: 'the reports are too short for this framing and its commands',
+});
 
 /** The carrier a profile asks for. */
 export function carrierOf(profile: Pick<ReaderProfile, 'framing' | 'reportLength'>): Carrier {
@@ -117,6 +124,17 @@ export function carrierOf(profile: Pick<ReaderProfile, 'framing' | 'reportLength
     case 'uart':
     case 'library':
       return streamCarrier();
+  }
+}
+
+function carriesItsCommands(profile: ReaderProfile): boolean {
+  // The longest command that every reader is sent has one byte of data.
+  const longest = Math.max(1, (profile.antennaOff?.length ?? 0) / 2 - 2);
+  try {
+    carrierOf(profile).toPackets(encodeRequest(0, 0, new Uint8Array(longest)));
+    return true;
+  } catch {
+    return false;
   }
 }
 

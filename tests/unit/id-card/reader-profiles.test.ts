@@ -80,6 +80,20 @@ describe('profiles of an installation', () => {
     });
   });
 
+  it.each([
+    ['raw', { kind: 'raw', offset: 16 }, 16, undefined],
+    ['raw behind its end', { kind: 'raw', offset: 32 }, 16, undefined],
+    ['miaxis', { kind: 'miaxis' }, 16, undefined],
+    ['miaxis with a long antenna command', { kind: 'miaxis' }, 64, 'FA11' + '00'.repeat(60)],
+  ])(
+    'whose reports have no room for a command are refused: %s',
+    (_what, framing, reportLength, antennaOff) => {
+      const profile = { id: 'x', name: 'x', framing, reportLength, ...(antennaOff && { antennaOff }) };
+      const read = readerProfileSchema.safeParse(profile);
+      expect(read.error?.issues).toMatchObject([{ path: ['reportLength'] }]);
+    },
+  );
+
   it('for a device that a shipped one names too, go before it', async () => {
     const match = [{ vendorId: '10C4', productId: '0007' }];
     const mine = { id: 'z-our-reader', name: '本厅', match, framing: { kind: 'len8' } };

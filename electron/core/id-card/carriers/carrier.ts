@@ -56,8 +56,9 @@ export function paddedReport(bytes: Uint8Array, reportLength: number): Uint8Arra
   return report;
 }
 
-/** Cuts bytes into pieces of at most `size`. */
+/** Cuts bytes into pieces of at most `size`. @throws RangeError when there is no room for any */
 export function pieces(bytes: Uint8Array, size: number): Uint8Array[] {
+  if (size < 1) throw new RangeError('the report has no room for data');
   const cut: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; at += size) cut.push(bytes.subarray(at, at + size));
   return cut;
