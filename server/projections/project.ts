@@ -1,12 +1,9 @@
 import type { PoolClient } from 'pg';
 import { isAcceptedBody } from '../../shared/domain/case/accepted-body.ts';
+import { isKnownEvent } from '../../shared/domain/events.ts';
 import type { HallEvent, KeptEvent } from '../../shared/sync/event.ts';
 import { storable } from '../store/storable.ts';
 import { PICTURES, type LoggedEvent } from './pictures.ts';
-
-/** Event types this version understands, all in version 1. */
-const KNOWN =
-  /^(case\.(accepted|finished)|ticket\.(taken|called|recalled|finished|noShow)|sheet\.settled|person\.viewed)$/;
 
 /**
  * Brings the pictures that back offices query up to date with new events, in the push's own transaction, before the
@@ -22,7 +19,7 @@ export async function project(
   const flags = new Map<number, string>();
   const touched = new Map<string, LoggedEvent[]>();
   for (const { event, hash } of fresh) {
-    if (!KNOWN.test(event.type) || event.typeV !== 1) flags.set(event.seq, 'unknown-type');
+    if (!isKnownEvent(event)) flags.set(event.seq, 'unknown-type');
     else if (event.type === 'case.accepted' && !isAcceptedBody(event.body))
       flags.set(event.seq, 'unreadable');
     const picture = PICTURES.find(({ prefix }) => event.agg.startsWith(prefix));

@@ -24,3 +24,23 @@ export interface EventBodies {
 }
 
 export type EventType = keyof EventBodies;
+
+/** The same list at run time; a type that is missing here does not compile. All are in version 1. */
+const KNOWN: Readonly<Record<EventType, true>> = {
+  'case.accepted': true,
+  'case.finished': true,
+  'sheet.settled': true,
+  'ticket.taken': true,
+  'ticket.called': true,
+  'ticket.recalled': true,
+  'ticket.finished': true,
+  'ticket.noShow': true,
+  'ticket.voided': true,
+  'person.viewed': true,
+  'person.numberShown': true,
+};
+
+/** Whether this version understands an event; others are kept, numbered and flagged. */
+export function isKnownEvent({ type, typeV }: { type: string; typeV: number }): boolean {
+  return Object.hasOwn(KNOWN, type) && typeV === 1;
+}
