@@ -25,6 +25,8 @@ export type AttemptResult =
       payload: CardPayload;
       /** Data of the appended addresses, null when there are none or they could not be read. */
       appended: Uint8Array | null;
+      /** The reader knows `30 03`: it has answered it for this card. */
+      knowsAppended: boolean;
       /** Data of the management number, null when not asked for or not given. */
       management: Uint8Array | null;
       /** Wall clock when the last byte of the card's data arrived. */
@@ -178,12 +180,20 @@ async function withAddress(base: Base, ports: AttemptPorts): Promise<AttemptResu
   );
   const hasAddress = type === 'resident' || type === 'hmt';
   if (!ports.readLatestAddress || !ports.profile.readsAddress || !hasAddress) {
-    return { outcome: 'read', payload, appended: null, management, lastByteAt };
+    return { outcome: 'read', payload, appended: null, knowsAppended: false, management, lastByteAt };
   }
   const reply = await tolerant(() => ports.sam.ask('readAppended', { limitMs: APPENDED_LIMIT_MS })).catch(
     () => null,
   );
   const came = reply && 'sw3' in reply && samStatus(reply.sw3).kind === 'success' ? reply : null;
   const appended = came && came.data.length > 0 ? came.data : null;
-  return { outcome: 'read', payload, appended, management, lastByteAt: came?.lastByteAt ?? lastByteAt };
+  const answeredAt = came?.lastByteAt ?? lastByteAt;
+  return {
+    outcome: 'read',
+    payload,
+    appended,
+    knowsAppended: came !== null,
+    management,
+    lastByteAt: answeredAt,
+  };
 }

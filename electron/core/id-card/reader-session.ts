@@ -20,6 +20,8 @@ const REMIND_AFTER_MS = 3000;
 const HOLD_ERROR_MS = 8000;
 /** A card that could not be read and still answers is tried again so often, without a word. */
 const TRY_AGAIN_MS = 1000;
+/** Where nothing tells whether a read card still lies there: so many looks in a row that find none, and it is gone. */
+const LOOKS_WITHOUT_CARD = 3;
 /** So many senseless answers in a row and the device is opened anew. */
 const ODD_ANSWERS = 5;
 
@@ -64,6 +66,10 @@ export async function runReaderSession(ports: SessionPorts): Promise<void> {
   /** A card that could not be read lies there. */
   let failedCard = false;
   let holdUntil = 0;
+  /** How often no card must still be found until the one that was read is taken for lifted. */
+  let looksLeft = 0;
+  /** Whether this reader has said of a card that it lies there; only then does its saying the contrary prove anything. */
+  let tellsPresence = false;
 
   while (!signal.aborted) {
     const found = await poll();
@@ -73,7 +79,10 @@ export async function runReaderSession(ports: SessionPorts): Promise<void> {
       if (result.outcome === 'read') {
         failedCard = false;
         ports.deliver(result);
-        await untilLifted(ports);
+        tellsPresence ||= profile.presence === 'appended' && result.knowsAppended;
+        tellsPresence ||= (await cardIsThere(ports)) === 'there';
+        await untilLifted(ports, tellsPresence);
+        looksLeft = tellsPresence ? 0 : LOOKS_WITHOUT_CARD;
         holdUntil = 0;
       } else {
         log.write('warning', 'id-card', 'the card was not read', {
@@ -91,7 +100,8 @@ export async function runReaderSession(ports: SessionPorts): Promise<void> {
     }
     if (found === 'none') {
       failedCard &&= (await cardIsThere(ports)) === 'there';
-      if (!failedCard && clock.monotonic() >= holdUntil) enter('waiting');
+      if (looksLeft > 0 && --looksLeft === 0) ports.note('lifted');
+      if (!failedCard && looksLeft === 0 && clock.monotonic() >= holdUntil) enter('waiting');
     }
     await wait(clock, POLL_MS, signal);
   }
@@ -135,8 +145,9 @@ function createFindPoll(sam: SamLink): () => Promise<FindResult> {
 /**
  * The card has been read and lies there: it would not be found again anyway, so its presence is asked for by
  * reading on. Returns when it is gone, when the signal ends, or when it cannot be told.
+ * @param tellsPresence false: the reader does not know the command, and may find a card that lies there again and again
  */
-async function untilLifted(ports: SessionPorts): Promise<void> {
+async function untilLifted(ports: SessionPorts, tellsPresence: boolean): Promise<void> {
   const { clock, signal, enter } = ports;
   const readAt = clock.monotonic();
   let unclear = 0;
@@ -149,6 +160,7 @@ async function untilLifted(ports: SessionPorts): Promise<void> {
       return;
     }
     const seen = await cardIsThere(ports);
+    if (seen === 'gone' && !tellsPresence) return;
     if (seen === 'gone' || (seen === 'unclear' && ++unclear >= 2)) {
       if (seen === 'gone') ports.note('lifted');
       enter('waiting');
