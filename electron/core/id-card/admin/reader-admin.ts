@@ -45,9 +45,11 @@ export function createReaderAdmin(ports: ReaderAdminPorts): ReaderAdmin {
   const keyOf = (device: DeviceInfo): string =>
     `${device.bus} ${String(device.vendorId)} ${String(device.productId)}`;
 
-  reader.onState(({ error }) => {
+  reader.onState(({ phase, error }) => {
     const device = reader.device();
     if (device && error === 'ID_CARD_CLOUD_ONLY') cloudOnly.add(keyOf(device));
+    // Another unit of the same kind, with a module of its own.
+    if (device && phase === 'waiting') cloudOnly.delete(keyOf(device));
   });
 
   const learnt = (device: DeviceInfo): ReaderVerdict | null =>
@@ -69,6 +71,7 @@ export function createReaderAdmin(ports: ReaderAdminPorts): ReaderAdmin {
         : profiles;
       const attempts = await probeDevice({ devices, clock, log, frames }, device, wanted);
       if (attempts.some(({ outcome }) => outcome === 'ID_CARD_CLOUD_ONLY')) cloudOnly.add(keyOf(device));
+      if (attempts.some(({ outcome }) => outcome === 'answered')) cloudOnly.delete(keyOf(device));
       log.write('info', 'id-card', 'a device was probed', { bus, attempts });
       return { attempts };
     } finally {
