@@ -24,19 +24,45 @@ export const useAdminPrinters = defineStore('admin-printers', () => {
 
   onScopeDispose(bridge.on('settings.changed', ({ printer }) => (chosen.value = printer)));
 
-  async function trying(deed: () => Promise<void>): Promise<boolean> {
-    if (busy.value) return false;
+  let underWay = 0;
+  let testing = false;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** One after another: a key pressed while the page still looks around is not lost. */
+  function trying(deed: () => Promise<void>): Promise<boolean> {
+    underWay += 1;
     busy.value = true;
-    problem.value = '';
-    try {
-      await deed();
-      return true;
-    } catch (error) {
-      problem.value = codeOf(error);
-      return false;
-    } finally {
-      busy.value = false;
-    }
+    const done = turn.then(async () => {
+      problem.value = '';
+      try {
+        await deed();
+        return true;
+      } catch (error) {
+        problem.value = codeOf(error);
+        return false;
+      } finally {
+        underWay -= 1;
+        busy.value = underWay > 0;
+      }
+    });
+    turn = done;
+    return done;
+  }
+
+  async function printTestPage(nameOf: (printer: PrinterSettings) => string): Promise<void> {
+    const printer = chosen.value;
+    if (!printer) return;
+    const key = `test/${crypto.randomUUID()}:test:1`;
+    const page = {
+      stationName: boot.device.stationName,
+      printer: nameOf(printer),
+      dots: printer.dots,
+      at: new Date().toISOString(),
+    };
+    const bitmap = await papers.testPage(page, key);
+    await bridge.call('print.submit', { key, kind: 'test', title: page.printer, bitmap });
+    testKey.value = key;
+    await paper.loadThumbnail(key);
   }
 
   /** Looks at everything anew: settings, printers, and the condition of the one in use. */
@@ -76,25 +102,15 @@ export const useAdminPrinters = defineStore('admin-printers', () => {
         condition.value = await bridge.call('print.check', {});
       }),
     /**
-     * Prints a test page on the printer in use.
-     * @param name how the printer is called on the page
+     * Prints a test page on the printer in use; pressed twice, one page.
+     * @param nameOf how the printer is called on the page
      */
-    test: (name: string): Promise<boolean> =>
-      trying(async () => {
-        const printer = chosen.value;
-        if (!printer) return;
-        const key = `test/${crypto.randomUUID()}:test:1`;
-        const page = {
-          stationName: boot.device.stationName,
-          printer: name,
-          dots: printer.dots,
-          at: new Date().toISOString(),
-        };
-        const bitmap = await papers.testPage(page, key);
-        await bridge.call('print.submit', { key, kind: 'test', title: page.printer, bitmap });
-        testKey.value = key;
-        await paper.loadThumbnail(key);
-      }),
+    async test(nameOf: (printer: PrinterSettings) => string): Promise<void> {
+      if (testing) return;
+      testing = true;
+      await trying(() => printTestPage(nameOf));
+      testing = false;
+    },
     /** What became of the test page. */
     testSheet: computed(() => paper.sheets[testKey.value] ?? null),
     testPicture: computed(() => paper.thumbnails[testKey.value] ?? ''),
