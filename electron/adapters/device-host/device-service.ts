@@ -1,7 +1,7 @@
 import type { ReaderBus } from '../../../shared/contract/reader.ts';
 import type { DeviceAccess, DeviceInfo } from '../../core/ports/reader-device.ts';
 import type { BackendDevice, DeviceBackend } from './device-backend.ts';
-import { failureCode } from './device-error.ts';
+import { DeviceError, failureCode } from './device-error.ts';
 import type { HostAnswer, HostMessage, HostRequest } from './messages.ts';
 
 /**
@@ -59,10 +59,14 @@ export function createDeviceService(ports: {
     (await Promise.all(buses.map((bus) => listBus(bus, withTyping)))).flat();
 
   const openDevice = async (path: string, access: DeviceAccess): Promise<number> => {
-    const backend = await load(access.bus);
+    const backend = await load(access.bus).catch((error: unknown) => {
+      if (error instanceof DeviceError) throw error;
+      throw new DeviceError('ID_CARD_DRIVER_MISSING', String(error), { cause: error });
+    });
     if (access.bus === 'hid' || access.bus === 'usb') {
       if (!listed.get(access.bus)?.has(path)) await listBus(access.bus);
-      if (!listed.get(access.bus)?.has(path)) throw new Error('no such device');
+      if (!listed.get(access.bus)?.has(path))
+        throw new DeviceError('ID_CARD_READER_MISSING', 'no such device');
     }
     const device = (count += 1);
     const early: string[] = [];

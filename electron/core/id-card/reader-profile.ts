@@ -63,8 +63,8 @@ const fieldsSchema = z.strictObject({
   $schema: z.string().optional(),
   id: z
     .string()
-    .regex(/^[a-z0-9-]{1,40}$/)
-    .describe('Name of the profile in the settings'),
+    .regex(/^(?!probe$)[a-z0-9-]{1,40}$/)
+    .describe('Name of the profile in the settings; "probe" means every profile'),
   name: z.string().min(1).max(80).describe('Shown to the clerk'),
   match: z
     .array(

@@ -112,8 +112,8 @@ describe('what the device host does', () => {
     await handle({ id: 3, op: 'open', path: 'nowhere', access: HID });
     expect(said).toEqual([
       { kind: 'answer', id: 1, value: [info('reader', 1, 0)] },
-      { kind: 'failure', id: 2, code: 'ID_CARD_READER_FAILED', reason: 'no such device' },
-      { kind: 'failure', id: 3, code: 'ID_CARD_READER_FAILED', reason: 'no such device' },
+      { kind: 'failure', id: 2, code: 'ID_CARD_READER_MISSING', reason: 'no such device' },
+      { kind: 'failure', id: 3, code: 'ID_CARD_READER_MISSING', reason: 'no such device' },
     ]);
     expect(fake.opened).toEqual([]);
   });
@@ -135,7 +135,7 @@ describe('what the device host does', () => {
         value: [info('both', 0xff00, 1), info('both', 1, 6), info('reader', 0xff00, 1)],
       },
       { kind: 'answer', id: 2, value: [info('reader', 0xff00, 1)] },
-      { kind: 'failure', id: 3, code: 'ID_CARD_READER_FAILED', reason: 'no such device' },
+      { kind: 'failure', id: 3, code: 'ID_CARD_READER_MISSING', reason: 'no such device' },
     ]);
     expect(fake.opened).toEqual([]);
   });
@@ -160,6 +160,16 @@ describe('what the device host does', () => {
       { kind: 'answer', id: 2, value: [] },
       { kind: 'answer', id: 3, value: [info('a', 0xff00, 1)] },
     ]);
+  });
+
+  it('a bus whose library cannot be loaded has no driver, and says so when a device is opened', async () => {
+    const said: HostMessage[] = [];
+    const handle = createDeviceService({
+      loadBackend: () => Promise.reject(new Error('no build for this processor')),
+      send: (m) => void said.push(m),
+    });
+    await handle({ id: 1, op: 'open', path: 'COM3', access: { bus: 'serial', baudRate: 9600 } });
+    expect(said.at(-1)).toMatchObject({ kind: 'failure', code: 'ID_CARD_DRIVER_MISSING' });
   });
 
   it('one bus that cannot be looked at hides no other, and says so once', async () => {

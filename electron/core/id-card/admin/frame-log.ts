@@ -34,6 +34,8 @@ const POLLS: ReadonlySet<number> = new Set(
 const OPEN_DATA: ReadonlySet<number> = new Set(
   [COMMANDS.resetSam, COMMANDS.samStatus, COMMANDS.samId, COMMANDS.setMaxRf].map(keyOf),
 );
+/** The longest of them is the SAM's number. */
+const OPEN_DATA_BYTES = 16;
 const NAMES: ReadonlyMap<number, string> = new Map(
   COMMAND_NAMES.map((name) => [keyOf(COMMANDS[name]), name]),
 );
@@ -130,7 +132,8 @@ function createTrace(
       const { sw1, sw2, sw3, data } = reply;
       const mark = POLLS.has(command) ? (command * 0x100 + sw3) * 0x2000 + data.length : null;
       end(
-        OPEN_DATA.has(command) || data.length === 0
+        // A late answer to another command may carry an error's status and a card's data.
+        (OPEN_DATA.has(command) && data.length <= OPEN_DATA_BYTES) || data.length === 0
           ? { open: encodeReply(reply) }
           : { sw: [sw1, sw2, sw3], bytes: data.length + 11 },
         '',
