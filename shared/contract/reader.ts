@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ERROR_CODES } from './errors.ts';
+import { TEST_READ_LIMIT_MS } from './reader-limits.ts';
 
 /**
  * What an admin may ask about card readers. Nothing here carries a person's data: frames and documents are masked
@@ -103,9 +104,6 @@ export const testReadSchema = z.object({
   readMs: z.number(),
 });
 export type TestRead = z.infer<typeof testReadSchema>;
-
-/** A test read waits for a card no longer than this, milliseconds. */
-export const TEST_READ_LIMIT_MS = 30_000;
 
 export const readerContract = {
   'reader.devices': {

@@ -1,7 +1,8 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 import type { PhotoStatus } from '../../../shared/contract/card.ts';
-import { TEST_READ_LIMIT_MS, type TestRead } from '../../../shared/contract/reader.ts';
+import { TEST_READ_LIMIT_MS } from '../../../shared/contract/reader-limits.ts';
+import type { TestRead } from '../../../shared/contract/reader.ts';
 import { useServices } from '../app/services.ts';
 import { codeOf } from './admin-readers.ts';
 import { useReader } from './reader.ts';
