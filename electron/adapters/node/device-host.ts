@@ -8,6 +8,7 @@ import type {
   ReaderDevicePort,
 } from '../../core/ports/reader-device.ts';
 import type { LogPort } from '../../core/ports/log.ts';
+import { createCrashBreaker } from './crash-breaker.ts';
 import type { HostAnswer, HostMessage, HostProcess, HostRequest } from '../device-host/messages.ts';
 
 /** Listing wakes every HID device on some Windows machines. */
@@ -18,10 +19,6 @@ const LOAD_LIMIT_MS = 15_000;
 const CLOSE_LIMIT_MS = 1000;
 /** The host's own overhead on top of the caller's limit for a write. */
 const WRITE_GRACE_MS = 200;
-/** So many crashes within the window, and the host is left alone for the rest time. */
-const CRASHES = 3;
-const CRASH_WINDOW_MS = 60_000;
-const REST_MS = 60_000;
 /** Packets that arrive between opening and the first listener. */
 const EARLY_PACKETS = 64;
 
@@ -50,8 +47,7 @@ export function createDeviceHost(ports: {
   const { clock, log } = ports;
   let host: Host | null = null;
   let nextId = 1;
-  let crashes: number[] = [];
-  let restUntil = -Infinity;
+  const breaker = createCrashBreaker(clock);
   let closed = false;
 
   const end = (ended: Host, reason: string, crashed: boolean): void => {
@@ -64,13 +60,9 @@ export function createDeviceHost(ports: {
   };
 
   const countCrash = (reason: string): void => {
-    const now = clock.monotonic();
-    crashes = [...crashes.filter((at) => now - at < CRASH_WINDOW_MS), now];
-    log.write('error', 'device-host', 'the device host ended', { reason, crashes: crashes.length });
-    if (crashes.length < CRASHES) return;
-    restUntil = now + REST_MS;
-    crashes = [];
-    log.write('error', 'device-host', 'the device host is left alone for a minute');
+    const { crashes, rests } = breaker.crashed();
+    log.write('error', 'device-host', 'the device host ended', { reason, crashes });
+    if (rests) log.write('error', 'device-host', 'the device host is left alone for a minute');
   };
 
   const spawned = (): HostProcess => {
@@ -84,7 +76,7 @@ export function createDeviceHost(ports: {
 
   const running = (): Host => {
     if (closed) throw failed('the device host is closed');
-    if (clock.monotonic() < restUntil)
+    if (breaker.resting())
       throw new CodedError('ID_CARD_DRIVER_CRASHED', 'the device host rests after crashes');
     if (host) return host;
     const started: Host = { process: spawned(), pending: new Map(), devices: new Map(), loads: new Map() };

@@ -4,15 +4,12 @@ import type { LogPort } from '../../core/ports/log.ts';
 import type { DecodedPhoto, PhotoDecoderPort, PhotoTrouble } from '../../core/ports/photo-decoder.ts';
 import type { PhotoHostProcess, PhotoMessage, PhotoRequest, SpawnPhotoHost } from '../photo-host/messages.ts';
 import { makePhotoFolder, removePhotoFolder } from './photo-folder.ts';
+import { createCrashBreaker } from './crash-breaker.ts';
 
 /** From the call to the answer, the start of the process and waiting for an earlier photo included. */
 const LIMIT_MS = 3000;
 /** A process without work is ended: old PCs need the memory. */
 const IDLE_MS = 60_000;
-/** So many crashes within the window, and the decoder is left alone for the rest time. */
-const CRASHES = 3;
-const CRASH_WINDOW_MS = 60_000;
-const REST_MS = 60_000;
 /** Processes that were killed are waited for so long when the program ends. */
 const EXIT_LIMIT_MS = 1000;
 
@@ -49,8 +46,7 @@ export function createPhotoDecoder(ports: {
   const queue: Job[] = [];
   let host: Host | null = null;
   let nextId = 1;
-  let crashes: number[] = [];
-  let restUntil = -Infinity;
+  const breaker = createCrashBreaker(clock);
   let closed = false;
   let cancelIdle: () => void = () => undefined;
   /** Processes that have not ended yet, those already given up included. */
@@ -66,14 +62,9 @@ export function createPhotoDecoder(ports: {
   };
 
   const crashed = (ended: Host, why: string): void => {
-    const now = clock.monotonic();
-    crashes = [...crashes.filter((at) => now - at < CRASH_WINDOW_MS), now];
+    const { rests } = breaker.crashed();
     log.write('error', 'photo', 'the photo decoder crashed', { why });
-    if (crashes.length >= CRASHES) {
-      crashes = [];
-      restUntil = now + REST_MS;
-      log.write('error', 'photo', 'the photo decoder is left alone for a minute');
-    }
+    if (rests) log.write('error', 'photo', 'the photo decoder is left alone for a minute');
     const under = ended.job?.job;
     drop(ended);
     under?.settle({ kind: 'failure', reason: 'crashed', detail: why });
@@ -135,7 +126,7 @@ export function createPhotoDecoder(ports: {
       if (host) cancelIdle = clock.after(IDLE_MS, () => host && drop(host));
       return;
     }
-    if (clock.monotonic() < restUntil) {
+    if (breaker.resting()) {
       job.settle({ kind: 'failure', reason: 'resting', detail: 'after crashes' });
       next();
       return;

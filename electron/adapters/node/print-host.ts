@@ -9,6 +9,7 @@ import type {
   SpoolJob,
   SpoolPrinter,
 } from '../print-host/messages.ts';
+import { createCrashBreaker } from './crash-breaker.ts';
 
 /** Milliseconds for one call, from the moment at which the host has it. */
 export interface PrintHostLimits {
@@ -31,10 +32,6 @@ export const PRINT_HOST_LIMITS: PrintHostLimits = {
 
 /** A process without work is ended: old PCs need the memory. */
 const IDLE_MS = 60_000;
-/** So many crashes within the window, and the host is left alone for the rest time. */
-const CRASHES = 3;
-const CRASH_WINDOW_MS = 60_000;
-const REST_MS = 60_000;
 
 /** Why a call came to nothing. */
 export class PrintHostError extends Error {
@@ -109,8 +106,7 @@ export function createPrintHost(ports: {
   let host: Host | null = null;
   const known = new Set<string>();
   let nextId = 1;
-  let crashes: number[] = [];
-  let restUntil = -Infinity;
+  const breaker = createCrashBreaker(clock);
   let closed = false;
   let cancelIdle: () => void = () => undefined;
 
@@ -125,13 +121,9 @@ export function createPrintHost(ports: {
   };
 
   const countCrash = (why: string): void => {
-    const now = clock.monotonic();
-    crashes = [...crashes.filter((at) => now - at < CRASH_WINDOW_MS), now];
-    log.write('error', 'print-host', 'the print host ended', { why, crashes: crashes.length });
-    if (crashes.length < CRASHES) return;
-    crashes = [];
-    restUntil = now + REST_MS;
-    log.write('error', 'print-host', 'the print host is left alone for a minute');
+    const { crashes, rests } = breaker.crashed();
+    log.write('error', 'print-host', 'the print host ended', { why, crashes });
+    if (rests) log.write('error', 'print-host', 'the print host is left alone for a minute');
   };
 
   const crashed = (ended: Host, why: string): void => {
@@ -178,7 +170,7 @@ export function createPrintHost(ports: {
     call.cancelWait();
     let to: Host;
     try {
-      if (clock.monotonic() < restUntil) throw new PrintHostError('not-asked', 'it rests after crashes');
+      if (breaker.resting()) throw new PrintHostError('not-asked', 'it rests after crashes');
       to = host ?? start();
     } catch (error) {
       if (!(error instanceof PrintHostError)) countCrash(String(error));
