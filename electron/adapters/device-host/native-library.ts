@@ -1,6 +1,8 @@
+import { open, stat } from 'node:fs/promises';
+
 /**
  * What the header of a native library says, read before it is loaded: the loaders' own words ("not a valid Win32
- * application", "wrong ELF class") tell nobody that the maker's package also holds a 64-bit one. Pure.
+ * application", "wrong ELF class") tell nobody that the maker's package also holds a 64-bit one.
  * Layouts: PE/COFF specification (DOS header, COFF header) and the ELF specification.
  */
 
@@ -38,6 +40,22 @@ const ELF_MACHINES: Readonly<Record<number, string>> = {
 };
 const PE_IS_DLL = 0x2000;
 const ELF_IS_SHARED = 3;
+
+/**
+ * The bytes in which a library's header is.
+ * @throws the system's error when it cannot be read, Error 'it is no file' for anything but a file: a pipe would never
+ *   answer, and opening a device can do anything
+ */
+export async function readLibraryHead(path: string): Promise<Uint8Array> {
+  if (!(await stat(path)).isFile()) throw new Error('it is no file');
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(HEADER_BYTES), 0, HEADER_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
 
 /** @returns null when it is neither a Windows nor a Linux library; never throws, however the bytes are cut */
 export function readLibraryHeader(bytes: Uint8Array): LibraryHeader | null {

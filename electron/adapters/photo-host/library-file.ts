@@ -1,7 +1,6 @@
-import { open, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import type { PhotoReason } from '../../../shared/contract/card.ts';
-import { HEADER_BYTES, mismatchOf, readLibraryHeader } from '../device-host/native-library.ts';
+import { mismatchOf, readLibraryHead, readLibraryHeader } from '../device-host/native-library.ts';
 
 /**
  * Looks at a library before it is loaded.
@@ -17,17 +16,9 @@ export async function troubleOfFile(
   if (/^[\\/]{2}/.test(path)) return { reason: 'library-remote', detail: 'on another computer' };
   let head: Uint8Array;
   try {
-    // A pipe would never answer, and opening a device can do anything.
-    if (!(await stat(path)).isFile()) return { reason: 'library-missing', detail: 'not a file' };
-    const file = await open(path, 'r');
-    try {
-      const { buffer, bytesRead } = await file.read(new Uint8Array(HEADER_BYTES), 0, HEADER_BYTES, 0);
-      head = buffer.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
+    head = await readLibraryHead(path);
   } catch (error) {
-    return { reason: 'library-missing', detail: (error as NodeJS.ErrnoException).code ?? 'unreadable' };
+    return { reason: 'library-missing', detail: (error as NodeJS.ErrnoException).code ?? 'not a file' };
   }
   const mismatch = mismatchOf(readLibraryHeader(head), here);
   if (!mismatch) return null;

@@ -12,7 +12,7 @@ import {
 } from '../../../shared/sync/messages.ts';
 import { STREAM_HASH_OF_NOTHING } from '../../../shared/sync/hash.ts';
 import type { Journal } from '../journal/journal.ts';
-import { localTime } from '../journal/local-time.ts';
+import { localTime } from '../local-time.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { HttpPort } from '../ports/http.ts';
 import type { LogPort } from '../ports/log.ts';

@@ -5,6 +5,7 @@ import type { CardDocument } from '../../../shared/domain/card/document.ts';
 import { parseFingerprints } from '../../../shared/domain/card/fingerprint.ts';
 import { parseManagementNumber } from '../../../shared/domain/card/management-number.ts';
 import { parseCardText, parseLatestAddress } from '../../../shared/domain/card/parse-card-text.ts';
+import { localDay } from '../local-time.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { DeviceInfo, ReaderDevicePort } from '../ports/reader-device.ts';
 import type { LogPort } from '../ports/log.ts';
@@ -121,7 +122,7 @@ export function createCardReader(options: CardReaderOptions): CardReader {
     lastCard = { hash, seenAt: clock.monotonic(), lifted: false };
     const to = borrower;
     if (to || !known) {
-      const document = parseCardText(payload.text, dayOf(lastByteAt));
+      const document = parseCardText(payload.text, localDay(lastByteAt));
       if (appended) document.latestAddress = parseLatestAddress(appended);
       const [photoBytes, fingerprintBytes] = [payload.photo?.length ?? 0, payload.fingerprint?.length ?? 0];
       const readId = randomUUID();
@@ -274,7 +275,7 @@ function subscribe<T>(listeners: Set<(value: T) => void>, listener: (value: T) =
 function warmUp(): void {
   for (let i = 0; i < 20; i++) {
     const blank = new Uint8Array(256).fill(i);
-    parseCardText(blank, dayOf(0));
+    parseCardText(blank, localDay(0));
     parseLatestAddress(blank);
     createHash('sha256').update(blank).digest('base64');
     randomUUID();
@@ -306,11 +307,4 @@ function besides(
     ...(fingerprint && { fingerprints: parseFingerprints(fingerprint) }),
     ...(number && { management: number }),
   };
-}
-
-/** The day on this machine's calendar, `YYYY-MM-DD`. */
-function dayOf(at: number): string {
-  const date = new Date(at);
-  const two = (n: number): string => String(n).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }

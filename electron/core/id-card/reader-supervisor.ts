@@ -2,15 +2,14 @@ import { CodedError } from '../../../shared/contract/errors.ts';
 import type { ErrorCode } from '../../../shared/contract/errors.ts';
 import type { ReaderState } from '../../../shared/contract/card.ts';
 import type { ClockPort } from '../ports/clock.ts';
-import type { DeviceConnection, DeviceInfo, ReaderDevicePort } from '../ports/reader-device.ts';
+import type { DeviceInfo, ReaderDevicePort } from '../ports/reader-device.ts';
 import type { LogPort } from '../ports/log.ts';
 import type { FrameLog } from './admin/frame-log.ts';
 import type { ReaderCandidate } from './choose-reader.ts';
 import { busesToList, chooseReader, namesAProfile } from './choose-reader.ts';
 import type { Exchange } from './exchange.ts';
-import { createExchange } from './exchange.ts';
+import { openReader } from './open-reader.ts';
 import type { ReaderProfile } from './reader-profile.ts';
-import { accessOf, carrierOf } from './reader-profile.ts';
 import { isBearable } from './sam-link.ts';
 import { wait, within } from './wait.ts';
 
@@ -195,18 +194,16 @@ async function tryProfile(
 ): Promise<void> {
   const { ports, until, settled, works } = attempt;
   const { clock, log, signal } = ports;
-  const connection = await openWithin(target, profile, ports);
+  const { frames } = ports;
+  const { connection, exchange } = await openReader(
+    { port: target.port, clock, log, signal, ...(frames ? { frames } : {}) },
+    target.device.path,
+    profile,
+    OPEN_LIMIT_MS,
+  );
   let closing = false;
   connection.onClosed(() => {
     if (!closing) settled.abort();
-  });
-  const trace = ports.frames?.trace();
-  const exchange = createExchange({
-    connection,
-    carrier: carrierOf(profile),
-    clock,
-    log,
-    ...(trace ? { trace } : {}),
   });
   const cut = (): void => void exchange.close().catch(() => undefined);
   // A stop cuts a read in progress off; handing over to a real reader (`until`) lets it end.
@@ -221,22 +218,6 @@ async function tryProfile(
       (error: unknown) =>
         log.write('warning', 'id-card', 'the reader was not closed', { reason: String(error) }),
     );
-  }
-}
-
-/** An open that comes too late is closed again, so that no device stays taken. */
-async function openWithin(
-  { port, device }: Target,
-  profile: ReaderProfile,
-  ports: SupervisorPorts,
-): Promise<DeviceConnection> {
-  const opening = port.open(device.path, accessOf(profile));
-  const expired = (): CodedError => new CodedError('ID_CARD_TIMEOUT', 'open took too long');
-  try {
-    return await within(ports.clock, OPEN_LIMIT_MS, opening, expired, ports.signal);
-  } catch (error) {
-    opening.then((late) => late.close()).catch(() => undefined);
-    throw error;
   }
 }
 

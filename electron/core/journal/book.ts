@@ -5,7 +5,7 @@ import type { Author, KeptEvent } from '../../../shared/sync/event.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import { commandRecord, type ChainEnd } from './authoring.ts';
 import type { Ledger } from './ledger.ts';
-import { localTime } from './local-time.ts';
+import { localTime } from '../local-time.ts';
 import type { HeadMemory } from './memory.ts';
 import type { Opening } from './origin.ts';
 import { commandKey } from './record.ts';

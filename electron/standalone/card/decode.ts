@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describeCardBytes } from '../../core/id-card/decode.ts';
+import { localDay } from '../../core/local-time.ts';
 import { EXIT, UsageError, type CardAround, type ExitCode } from './around.ts';
 
 /** `decode <hex|file|->`: what bytes are, as JSON; masked unless revealed. */
@@ -10,7 +11,7 @@ export async function decode(
 ): Promise<ExitCode> {
   const { words, say, clock } = around;
   if (parts.length === 0) throw new UsageError(words.own.missingArgument('decode <hex|file|->'));
-  const described = describeCardBytes(await bytesOf(around, parts), dayOf(clock.now()), reveal);
+  const described = describeCardBytes(await bytesOf(around, parts), localDay(clock.now()), reveal);
   say(JSON.stringify(described, null, 2));
   return described.kind === 'unrecognised' ? EXIT.failed : EXIT.done;
 }
@@ -29,11 +30,4 @@ async function bytesOf({ stdin }: CardAround, parts: readonly string[]): Promise
 function textOrBytes(bytes: Uint8Array): Uint8Array | string {
   const text = Buffer.from(bytes).toString('latin1');
   return /^[\s0-9a-fx,:;-]*$/iu.test(text) ? text : Uint8Array.from(bytes);
-}
-
-/** The day on this machine's calendar. */
-function dayOf(at: number): string {
-  const date = new Date(at);
-  const two = (n: number): string => String(n).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }

@@ -4,9 +4,10 @@ import type { ClockPort } from '../../ports/clock.ts';
 import type { LogPort } from '../../ports/log.ts';
 import type { DeviceInfo, ReaderDevicePort } from '../../ports/reader-device.ts';
 import { isNeverAReader } from '../choose-reader.ts';
-import { createExchange } from '../exchange.ts';
+import type { Exchange } from '../exchange.ts';
+import { openReader } from '../open-reader.ts';
 import type { ReaderProfile } from '../reader-profile.ts';
-import { accessOf, busOf, carrierOf, variantsOf } from '../reader-profile.ts';
+import { busOf, variantsOf } from '../reader-profile.ts';
 import { COMMANDS } from '../sam-commands.ts';
 import { formatSamId } from '../sam-link.ts';
 import { samStatus } from '../sam-status.ts';
@@ -68,28 +69,15 @@ async function tryProfile(
   profile: ReaderProfile,
 ): Promise<Outcome> {
   const { devices, clock, log } = ports;
-  const opening = devices.open(device.path, accessOf(profile));
-  let connection;
+  const { frames } = ports;
+  let exchange: Exchange;
   try {
-    connection = await within(
-      clock,
-      OPEN_LIMIT_MS,
-      opening,
-      () => new CodedError('ID_CARD_TIMEOUT', 'open took too long'),
-    );
+    const on = { port: devices, clock, log, ...(frames ? { frames } : {}) };
+    ({ exchange } = await openReader(on, device.path, profile, OPEN_LIMIT_MS));
   } catch (error) {
-    opening.then((late) => late.close()).catch(() => undefined);
     const outcome = codeOf(error);
     return { outcome, sam: '', final: NOT_THIS_PROFILE.has(outcome) };
   }
-  const trace = ports.frames?.trace();
-  const exchange = createExchange({
-    connection,
-    carrier: carrierOf(profile),
-    clock,
-    log,
-    ...(trace ? { trace } : {}),
-  });
   try {
     const ask = () => exchange.request(COMMANDS.samStatus);
     // What comes back damaged is asked for once more.

@@ -1,9 +1,8 @@
-import { open, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute } from 'node:path';
 import { promisify } from 'node:util';
 import type koffiModule from 'koffi';
 import { DeviceError } from '../../device-error.ts';
-import { HEADER_BYTES, mismatchOf, readLibraryHeader } from '../../native-library.ts';
+import { mismatchOf, readLibraryHead, readLibraryHeader } from '../../native-library.ts';
 
 /** C types of the parameters that makers' functions have. Pointers are to buffers of the caller. */
 export type NativeParameter = 'int' | 'uint8_t' | 'uint8_t *' | 'uint32_t *';
@@ -32,7 +31,7 @@ export async function loadNative(path: string): Promise<NativeLibrary> {
   if (!isAbsolute(path)) throw missing('the whole path of the library is needed');
   // Native code on another computer is not loaded: whoever holds that computer would hold this one.
   if (process.platform === 'win32' && /^[\\/]{2}/.test(path)) throw missing('it lies on another computer');
-  const head = await headOf(path).catch((error: unknown) => {
+  const head = await readLibraryHead(path).catch((error: unknown) => {
     throw missing(`it cannot be read (${wordsOf(error)})`, error);
   });
   const mismatch = mismatchOf(readLibraryHeader(head), process);
@@ -90,18 +89,6 @@ export function moveInto(folder: string, koffi: Koffi): void {
   process.chdir(folder);
   if (process.platform !== 'win32') return;
   koffi.load('kernel32.dll').func('__stdcall', 'SetDllDirectoryW', 'int', ['str16'])(folder);
-}
-
-async function headOf(path: string): Promise<Uint8Array> {
-  // A pipe would never answer, and opening a device can do anything.
-  if (!(await stat(path)).isFile()) throw new Error('it is no file');
-  const file = await open(path, 'r');
-  try {
-    const { buffer, bytesRead } = await file.read(new Uint8Array(HEADER_BYTES), 0, HEADER_BYTES, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }
 
 function wordsOf(error: unknown): string {

@@ -10,3 +10,8 @@ export function localTime(ms: number, offsetMinutes: number = -new Date(ms).getT
   const two = (n: number): string => String(n).padStart(2, '0');
   return `${shifted}${offsetMinutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
 }
+
+/** @returns the day on this machine's calendar, `YYYY-MM-DD` */
+export function localDay(ms: number): string {
+  return localTime(ms).slice(0, 10);
+}
