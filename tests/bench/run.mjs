@@ -1,5 +1,6 @@
-// `npm run bench` prints a table; `-- --json` the same as JSON; `-- --runs N` for more than the usual number of runs.
-// Medians and p95, beside what a user would have instead, measured in the same run on the same machine.
+// `npm run bench` prints a table; `-- --json` the same as JSON; `-- --runs N` for more than the usual number of runs;
+// `-- --only PART` for one part. Medians and p95, beside what a user would have instead, measured in the same run on the
+// same machine.
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ensureBrowser } from '../../electron/launcher/browser.mjs';
@@ -7,7 +8,11 @@ import { ensureBuilt } from '../../electron/launcher/build.mjs';
 import { ensureInstalled } from '../../electron/launcher/install.mjs';
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, runs: { type: 'string', default: '15' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    runs: { type: 'string', default: '15' },
+    only: { type: 'string' },
+  },
 });
 const out = console.log.bind(console);
 // What set-up says must not stand in front of the JSON.
@@ -15,22 +20,33 @@ if (values.json) console.log = console.error;
 await ensureInstalled();
 const browser = await ensureBrowser({ install: true });
 await ensureBuilt(['renderer', 'standalone', 'server']);
-const { newPlace } = await import('./program.mjs');
-const { coldStart } = await import('./cold-start.mjs');
-const { oneCase } = await import('./one-case.mjs');
-const { cardReader } = await import('./card-reader.mjs');
-const { printRows } = await import('./print-rows.mjs');
 
 const runs = Number(values.runs);
-const place = await newPlace();
-let rows;
-try {
-  rows = [await coldStart(place, Math.min(runs, 9)), ...(await oneCase(place, runs))];
-} finally {
-  place.remove();
+
+/** Each part measures by itself and gives its rows; one after the other, so that none disturbs another. */
+const PARTS = {
+  async desk() {
+    const { newPlace } = await import('./program.mjs');
+    const { coldStart } = await import('./cold-start.mjs');
+    const { oneCase } = await import('./one-case.mjs');
+    const place = await newPlace();
+    try {
+      return [await coldStart(place, Math.min(runs, 9)), ...(await oneCase(place, runs))];
+    } finally {
+      place.remove();
+    }
+  },
+  card: async () => (await import('./card-reader.mjs')).cardReader(),
+};
+
+const parts = values.only === undefined ? Object.keys(PARTS) : values.only.split(',');
+const unknown = parts.filter((part) => !Object.hasOwn(PARTS, part));
+if (unknown.length > 0) {
+  console.error(`--only ${unknown.join(', ')}: ${Object.keys(PARTS).join(', ')}`);
+  process.exit(2);
 }
-// By itself, since it measures what the processor does when nobody does anything.
-rows.push(...(await cardReader()));
+const rows = [];
+for (const part of parts) rows.push(...(await PARTS[part]()));
 const machine = {
   cpu: cpus()[0]?.model ?? 'unknown',
   cores: cpus().length,
