@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Device } from '../../../shared/contract/app.ts';
 import type { LineState } from '../../../shared/contract/central.ts';
 import type { Output } from '../../../shared/contract/index.ts';
@@ -10,6 +9,7 @@ import { createTurns } from '../journal/turns.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { HttpPort } from '../ports/http.ts';
 import type { LogPort } from '../ports/log.ts';
+import { randomHex, systemRandom, type RandomPort } from '../ports/random.ts';
 import type { DeviceFile } from './device-file.ts';
 import type { DeviceKey } from './device-key.ts';
 import { createHints } from './hints.ts';
@@ -40,11 +40,13 @@ export function createCentral(ports: {
   key: DeviceKey;
   deviceFile: DeviceFile;
   version: string;
+  /** Boot nonce and what keeps proxies from answering; the system's randomness by default. */
+  random?: RandomPort;
   onState: (state: LineState) => void;
   onHint: (head: number) => void;
   onNotice: (name: string) => void;
 }): Central {
-  const { clock, log, journal, key, deviceFile } = ports;
+  const { clock, log, journal, key, deviceFile, random = systemRandom } = ports;
   const server = (): string | null => deviceFile.current()?.server ?? null;
   const line = createLine({
     clock,
@@ -106,7 +108,7 @@ export function createCentral(ports: {
     const answer = await session.call({
       method: 'GET',
       // The last part differs each time, so that no proxy can answer from its memory.
-      path: `/pull?since=${since}&limit=${limit}&n=${randomUUID().slice(0, 8)}`,
+      path: `/pull?since=${since}&limit=${limit}&n=${randomHex(random, 4)}`,
       schema: pullAnswer,
       timeoutMs: TRANSFER_LIMIT_MS,
     });

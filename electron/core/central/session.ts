@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
 import { CodedError } from '../../../shared/contract/errors.ts';
 import {
@@ -16,6 +15,7 @@ import { localTime } from '../local-time.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { HttpPort } from '../ports/http.ts';
 import type { LogPort } from '../ports/log.ts';
+import { randomHex, systemRandom, type RandomPort } from '../ports/random.ts';
 import type { DeviceKey } from './device-key.ts';
 import type { Line } from './line.ts';
 import { BusyError, callServer, type WireAnswer, type WireCall } from './wire.ts';
@@ -75,12 +75,13 @@ export function createSession(ports: {
   journal: Journal;
   key: DeviceKey;
   version: string;
+  random?: RandomPort;
   /** Address of the enrolled server, or null. */
   server: () => string | null;
   onOpen: (greeting: Greeting) => void;
 }): Session {
   const { clock, line, journal, key, log } = ports;
-  const bootNonce = randomBytes(16).toString('hex');
+  const bootNonce = randomHex(ports.random ?? systemRandom, 16);
   let token: string | null = null;
   let last: Standing = { cursor: 0, streamHash: STREAM_HASH_OF_NOTHING };
   let skew: number | null = null;

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { CodedError } from '../../../shared/contract/errors.ts';
 import type { Head } from '../../../shared/contract/journal.ts';
 import type { Author, KeptEvent } from '../../../shared/sync/event.ts';
 import type { ClockPort } from '../ports/clock.ts';
+import { randomHex, type RandomPort } from '../ports/random.ts';
 import { commandRecord, type ChainEnd } from './authoring.ts';
 import type { Ledger } from './ledger.ts';
 import { localTime } from '../local-time.ts';
@@ -40,6 +40,7 @@ export function createBook(ports: {
   writer: Writer;
   memory: HeadMemory;
   clock: ClockPort;
+  random: RandomPort;
   offsetMinutes: number | undefined;
   author: Author | null;
   end: ChainEnd;
@@ -76,7 +77,7 @@ export function createBook(ports: {
       memory.setHead(inc, end.seq);
     },
     async begin(place, reason) {
-      const next: Author = { ...place, inc: randomBytes(16).toString('hex') };
+      const next: Author = { ...place, inc: randomHex(ports.random, 16) };
       await writer.begin(opening(next, { seq: 0, hash: '' }, reason));
       ledger.open({ ...next, firstSeq: 1 });
       author = next;

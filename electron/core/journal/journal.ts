@@ -1,6 +1,7 @@
 import type { Draft, EventBytes, Head } from '../../../shared/contract/journal.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { LogPort } from '../ports/log.ts';
+import { systemRandom, type RandomPort } from '../ports/random.ts';
 import { createAppendQueue, type Appended } from './append-queue.ts';
 import { createBook, type NewIncarnation, type Place } from './book.ts';
 import { carryOver } from './carry-over.ts';
@@ -8,7 +9,7 @@ import { nodeFiles, type JournalFiles } from './files.ts';
 import { countAfter, holds, type RecordPlace } from './ledger.ts';
 import { loadJournal } from './load.ts';
 import { takeLock, type JournalLock } from './lock.ts';
-import { openHeadMemory } from './memory.ts';
+import { memoryFileAt, openHeadMemory, type MemoryFile } from './memory.ts';
 import { createReader } from './reader.ts';
 import { openReserve, RESERVE_BYTES, type ReserveState } from './reserve.ts';
 import { putAllAside } from './repair.ts';
@@ -88,9 +89,13 @@ export interface JournalPorts {
   /** null until enrolled. */
   place: Place | null;
   files?: JournalFiles;
+  /** Keeps the remembered head; the file at `memoryPath` by default. */
+  memoryFile?: MemoryFile;
   lock?: (path: string, clock: ClockPort) => Promise<JournalLock>;
   segmentBytes?: number;
   reserveBytes?: number;
+  /** Where the names of incarnations come from; the system's randomness by default. */
+  random?: RandomPort;
   /** Local time minus UTC for `at`; this machine's by default. */
   offsetMinutes?: number;
 }
@@ -118,7 +123,7 @@ async function openLocked(ports: JournalPorts, files: JournalFiles, lock: Journa
   const { folder, key, clock, log, dev } = ports;
   const basics = { files, folder, key, clock, log };
   const notices: JournalNotice[] = [];
-  const memory = await openHeadMemory(ports.memoryPath, clock);
+  const memory = await openHeadMemory(ports.memoryFile ?? memoryFileAt(ports.memoryPath), clock);
   let loaded = await loadJournal(basics);
   if (loaded.keyWrong) {
     // The key is lost, the record is not: whoever has the key can still open it.
@@ -154,6 +159,7 @@ async function openLocked(ports: JournalPorts, files: JournalFiles, lock: Journa
     writer,
     memory,
     clock,
+    random: ports.random ?? systemRandom,
     offsetMinutes: ports.offsetMinutes,
     author: goOn.author,
     end: goOn.end,

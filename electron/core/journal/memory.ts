@@ -30,9 +30,22 @@ export interface HeadMemory {
   flush(): Promise<void>;
 }
 
+/** The small file behind it. Either the old text or the new is there after a power cut, never half of one. */
+export interface MemoryFile {
+  /** null when there is none. */
+  read(): Promise<string | null>;
+  /** Durable when it resolves. */
+  write(text: string): Promise<void>;
+}
+
 /** @param path a file outside the journal's folder, so that what deletes the one need not delete the other */
-export async function openHeadMemory(path: string, clock: ClockPort): Promise<HeadMemory> {
-  const state = await load(path);
+export const memoryFileAt = (path: string): MemoryFile => ({
+  read: () => readIfThere(path),
+  write: (text) => writeDurably(path, text),
+});
+
+export async function openHeadMemory(file: MemoryFile, clock: ClockPort): Promise<HeadMemory> {
+  const state = await load(file);
   let dirty = false;
   let cancel: (() => void) | null = null;
   let writing: Promise<void> = Promise.resolve();
@@ -43,7 +56,7 @@ export async function openHeadMemory(path: string, clock: ClockPort): Promise<He
     if (!dirty) return writing;
     dirty = false;
     const text = JSON.stringify(state);
-    writing = writing.then(() => writeDurably(path, text)).catch(() => undefined);
+    writing = writing.then(() => file.write(text)).catch(() => undefined);
     return writing;
   };
   const changed = (): void => {
@@ -76,10 +89,10 @@ export async function openHeadMemory(path: string, clock: ClockPort): Promise<He
   };
 }
 
-async function load(path: string): Promise<Remembered> {
+async function load(file: MemoryFile): Promise<Remembered> {
   const nothing: Remembered = { head: null, acknowledged: {}, epoch: '' };
   try {
-    const text = await readIfThere(path);
+    const text = await file.read();
     const read = remembered.safeParse(JSON.parse(text ?? 'null'));
     return read.success ? read.data : nothing;
   } catch {

@@ -17,6 +17,8 @@ export interface Medium {
   dark: Promise<void>;
   /** What a start after the cut finds: everything flushed, and by chance parts of what was not. */
   afterPowerCut(random: () => number): Medium;
+  /** The same bytes on another medium: a cloned disk, a restored snapshot. Only what is certain is copied. */
+  copy(): Medium;
   /** Bytes the medium holds; a write beyond is short, and the next one fails. */
   setCapacity(bytes: number): void;
   used(): number;
@@ -33,11 +35,17 @@ export interface Medium {
  */
 export function createMedium(
   start?: { inodes: Map<string, Inode>; folders: Set<string> },
-  options: { lazy?: boolean } = {},
+  options: {
+    /** A disk that lies about flushing. */
+    lazy?: boolean;
+    /** What an operation waits for; the next turn of the event loop by default. */
+    pause?: () => Promise<void>;
+  } = {},
 ): Medium {
   const named = new Map<string, Inode>(start?.inodes);
   const safeNames = new Map<string, Inode>(start?.inodes);
   const folders = new Set<string>(start?.folders);
+  const pause = options.pause ?? (() => new Promise<void>((resolve) => setImmediate(resolve)));
   let operations = 0;
   let cutAt = Infinity;
   let capacity = Infinity;
@@ -50,7 +58,7 @@ export function createMedium(
   const fault = (code: string): Error => Object.assign(new Error(code), { code });
   /** The program of a machine without power never hears again. */
   const step = async (operation: string): Promise<void> => {
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await pause();
     if (++operations >= cutAt) {
       goDark();
       await new Promise<never>(() => undefined);
@@ -168,6 +176,12 @@ export function createMedium(
         const bytes = survived(inode, random);
         inodes.set(path, { now: bytes, safe: Buffer.from(bytes) });
       }
+      return createMedium({ inodes, folders }, options);
+    },
+    copy() {
+      const inodes = new Map<string, Inode>();
+      for (const [path, { safe }] of safeNames)
+        inodes.set(path, { now: Buffer.from(safe), safe: Buffer.from(safe) });
       return createMedium({ inodes, folders }, options);
     },
     setCapacity(bytes) {
