@@ -50,6 +50,7 @@ export function handlersOf(ports: CorePorts, services: Services): Handlers {
     'journal.append': (input) => journal.append(input),
     'journal.head': () => Promise.resolve(journal.head()),
     'journal.read': (input) => journal.read(input),
+    'journal.status': () => services.journalStatus(),
     'central.status': () => Promise.resolve(central.status()),
     'central.enrol': (input) => central.enrol(input),
     'central.hello': (input) => central.hello(input),
@@ -66,7 +67,7 @@ export function handlersOf(ports: CorePorts, services: Services): Handlers {
     'diagnostics.run': () =>
       runChecks({
         profile: ports.paths.profile,
-        journal: () => journal.status(),
+        journal: () => services.journalStatus(),
         notices: () => services.notices(),
         reader: () => reader.status(),
         printer: () => services.printer(),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Events } from '../../shared/contract/index.ts';
+import type { JournalStatus } from '../../shared/contract/journal.ts';
 import type { EventName } from '../../shared/contract/names.ts';
 import type { Settings, SettingsChange } from '../../shared/contract/settings.ts';
 import { createCentral, type Central } from './central/central.ts';
@@ -39,6 +40,7 @@ export interface Services {
   checkPrinter(settings: Settings['printer'] | undefined): Promise<PrinterCondition>;
   /** Keys of the window's store, base64. */
   windowKeys: { sealKey: string; lookupKey: string };
+  journalStatus(): Promise<JournalStatus>;
   notices(): string[];
   changeSettings(change: SettingsChange): Promise<SettingsView>;
   /** Ends everything; whatever does not end in time is left behind and logged. */
@@ -222,6 +224,10 @@ async function startAround(opened: Opened, ports: CorePorts, emit: Emit): Promis
       }
     },
     windowKeys: { sealKey: base64(opened.sealKey), lookupKey: base64(opened.lookupKey) },
+    journalStatus: async () => ({
+      ...(await journal.status()),
+      copies: { folder: null, lastAt: null, files: 0, error: null },
+    }),
     notices: () => [...settings.notices, ...deviceFile.notices, ...journal.notices, ...later],
     async changeSettings(change) {
       const before = now();

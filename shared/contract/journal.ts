@@ -32,7 +32,53 @@ export const headSchema = z.object({
 });
 export type Head = z.infer<typeof headSchema>;
 
+/** A stretch of own sequences, both ends included. */
+export const stretchSchema = z.object({
+  inc: z.string(),
+  from: z.number().int().positive(),
+  to: z.number().int().positive(),
+});
+export type Stretch = z.infer<typeof stretchSchema>;
+
+/** What the record of this device is like right now; for the sync page and for support. */
+export const journalStatusSchema = z.object({
+  head: headSchema,
+  segments: z.number().int().nonnegative(),
+  bytes: z.number().nonnegative(),
+  /** How long the last flush took, milliseconds; null before the first. */
+  lastSyncMs: z.number().nonnegative().nullable(),
+  /**
+   * The space held back for a full disk: `making` after a start, `released` once it was given up (new cases are
+   * refused soon), `missing` when there was no room to make it.
+   */
+  reserve: z.enum(['there', 'making', 'missing', 'released']),
+  /** Bytes this user may still write on the journal's disk. */
+  freeBytes: z.number().nonnegative(),
+  incarnations: z.number().int().nonnegative(),
+  /** Own events that still have to be sent. */
+  unsent: z.number().int().nonnegative(),
+  /** Unsent events of another hall or an earlier key: kept, and not sendable from this enrolment. */
+  stuck: z.number().int().nonnegative(),
+  /** Highest sequence of the current incarnation the server has. */
+  acknowledgedSeq: z.number().int().nonnegative(),
+  /** The second place (settings `journal.copyFolder`). */
+  copies: z.object({
+    /** null: none is set. */
+    folder: z.string().nullable(),
+    /** When everything was last copied and found right there, milliseconds since 1970. */
+    lastAt: z.number().nullable(),
+    /** Segment files with a verified copy. */
+    files: z.number().int().nonnegative(),
+    /** Why the last attempt did not succeed, an error code; null when it did. */
+    error: z.string().nullable(),
+  }),
+  /** Own events that existed and are not here; they leave the list once they have been written back. */
+  missing: z.array(stretchSchema),
+});
+export type JournalStatus = z.infer<typeof journalStatusSchema>;
+
 export const journalContract = {
+  'journal.status': { input: z.object({}), output: journalStatusSchema },
   'journal.append': {
     /**
      * All drafts of one command, written as one record: all of them or none. A second call with the same

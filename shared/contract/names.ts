@@ -18,6 +18,7 @@ export const METHOD_NAMES = [
   'journal.append',
   'journal.head',
   'journal.read',
+  'journal.status',
   'central.status',
   'central.enrol',
   'central.hello',

@@ -2,9 +2,9 @@ import { rm } from 'node:fs/promises';
 import type { ReaderState } from '../../../shared/contract/card.ts';
 import type { LineState } from '../../../shared/contract/central.ts';
 import type { Check } from '../../../shared/contract/diagnostics.ts';
+import type { JournalStatus } from '../../../shared/contract/journal.ts';
 import type { Sheet } from '../../../shared/contract/print.ts';
 import { maskText } from '../../../shared/domain/masking/mask.ts';
-import type { JournalStatus } from '../journal/journal.ts';
 import type { PrinterPort } from '../ports/printer.ts';
 import type { SecretsPort } from '../ports/secrets.ts';
 import { writeDurably } from '../settings/durable-file.ts';
@@ -44,6 +44,7 @@ const CHECKS: { no: number; name: string; run: (of: Checked) => Outcome | Promis
   { no: 5, name: 'central', run: checkLine },
   { no: 6, name: 'secrets', run: checkSecrets },
   { no: 7, name: 'clock', run: checkClock },
+  { no: 8, name: 'journal-copies', run: checkCopies },
 ];
 
 /** Looks at everything a hall PC needs. One check that throws does not stop the others. */
@@ -71,7 +72,8 @@ async function checkProfile({ profile, journal }: Checked): Promise<Outcome> {
 }
 
 async function checkJournal({ journal, notices }: Checked): Promise<Outcome> {
-  const { head, segments, bytes, lastSyncMs, reserve, incarnations, unsent, stuck } = await journal();
+  const { head, segments, bytes, lastSyncMs, reserve, incarnations, unsent, stuck, missing } =
+    await journal();
   const trouble = notices().filter((name) => name.startsWith('journal-'));
   const detail = [
     head.inc === '' ? 'not enrolled' : `head ${head.inc.slice(0, 8)}:${head.seq}`,
@@ -80,12 +82,26 @@ async function checkJournal({ journal, notices }: Checked): Promise<Outcome> {
     `reserve ${reserve}`,
     `${unsent} unsent`,
     ...(stuck > 0 ? [`${stuck} of another enrolment, not sent`] : []),
+    ...missing.slice(0, 5).map(({ inc, from, to }) => `missing ${inc.slice(0, 8)}:${from}-${to}`),
     ...trouble,
   ].join('; ');
   if (reserve === 'released') return ['failed', detail];
   const doubtful =
-    reserve === 'missing' || (lastSyncMs ?? 0) > SLOW_SYNC_MS || stuck > 0 || trouble.length > 0;
+    reserve === 'missing' ||
+    (lastSyncMs ?? 0) > SLOW_SYNC_MS ||
+    stuck > 0 ||
+    missing.length > 0 ||
+    trouble.length > 0;
   return [doubtful ? 'warning' : 'ok', detail];
+}
+
+/** No second place is a choice of the hall's; one that is set and not reached is not. */
+async function checkCopies({ journal }: Checked): Promise<Outcome> {
+  const { folder, lastAt, files, error } = (await journal()).copies;
+  if (folder === null) return ['ok', 'no second place set'];
+  const when = lastAt === null ? 'never copied' : `copied ${new Date(lastAt).toISOString()}`;
+  const detail = [folder, when, `${files} files`, error ?? ''].filter((part) => part !== '').join('; ');
+  return [error !== null ? 'failed' : lastAt === null ? 'warning' : 'ok', detail];
 }
 
 function checkReader({ reader }: Checked): Outcome {

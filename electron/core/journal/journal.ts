@@ -1,4 +1,4 @@
-import type { Draft, EventBytes, Head } from '../../../shared/contract/journal.ts';
+import type { Draft, EventBytes, Head, JournalStatus } from '../../../shared/contract/journal.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { LogPort } from '../ports/log.ts';
 import { systemRandom, type RandomPort } from '../ports/random.ts';
@@ -6,12 +6,12 @@ import { createAppendQueue, type Appended } from './append-queue.ts';
 import { createBook, type NewIncarnation, type Place } from './book.ts';
 import { carryOver } from './carry-over.ts';
 import { nodeFiles, type JournalFiles } from './files.ts';
-import { countAfter, holds, type RecordPlace } from './ledger.ts';
+import { countAfter, holds, holesIn, type RecordPlace } from './ledger.ts';
 import { loadJournal } from './load.ts';
 import { takeLock, type JournalLock } from './lock.ts';
 import { memoryFileAt, openHeadMemory, type MemoryFile } from './memory.ts';
 import { createReader } from './reader.ts';
-import { openReserve, RESERVE_BYTES, type ReserveState } from './reserve.ts';
+import { openReserve, RESERVE_BYTES } from './reserve.ts';
 import { putAllAside } from './repair.ts';
 import { selectPage, selectUnsent, type Batch, type Limits } from './selection.ts';
 import { whereToGoOn } from './start-up.ts';
@@ -21,19 +21,8 @@ import { openWriter, SEGMENT_BYTES } from './writer.ts';
 /** What the start put right, as `notice.<name>`. */
 export type JournalNotice = 'journal-shortened' | 'journal-damaged' | 'journal-key-lost';
 
-export interface JournalStatus {
-  head: Head;
-  segments: number;
-  bytes: number;
-  /** How long the last flush took, milliseconds; null before the first. */
-  lastSyncMs: number | null;
-  reserve: ReserveState;
-  freeBytes: number;
-  incarnations: number;
-  unsent: number;
-  /** Unsent events of another hall or an earlier key: kept, and not sendable from this enrolment. */
-  stuck: number;
-}
+/** What the journal itself knows of {@link JournalStatus}; the second place is not its business. */
+export type OwnStatus = Omit<JournalStatus, 'copies'>;
 
 /** The append-only record of what this device did (sync.md "The save path"). */
 export interface Journal {
@@ -71,7 +60,7 @@ export interface Journal {
   heardEpoch(epoch: string): void;
   /** Asks for everything again: the server was restored. Pushing what it has changes nothing there. */
   forgetAcknowledged(): void;
-  status(): Promise<JournalStatus>;
+  status(): Promise<OwnStatus>;
   /** Finishes what was asked for, flushes, gives the lock back. */
   close(): Promise<void>;
 }
@@ -249,6 +238,8 @@ async function openLocked(ports: JournalPorts, files: JournalFiles, lock: Journa
         incarnations: all.length,
         unsent: waitingIn(mine()),
         stuck: waitingIn(all.filter((branch) => !mine().includes(branch))),
+        acknowledgedSeq: memory.acknowledged(book.head().inc),
+        missing: all.flatMap(holesIn),
       };
     },
     async close() {

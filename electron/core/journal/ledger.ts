@@ -123,6 +123,18 @@ export function countAfter(branch: Branch, seq: number): number {
   return sum;
 }
 
+/** @returns stretches of sequences that existed before one that is here (or is known to have existed) and are not here */
+export function holesIn(branch: Branch): Hole[] {
+  const holes: Hole[] = [];
+  let next = 1;
+  for (const { firstSeq, count } of branch.records) {
+    if (firstSeq > next) holes.push({ inc: branch.inc, from: next, to: firstSeq - 1 });
+    next = firstSeq + count;
+  }
+  if (branch.last >= next) holes.push({ inc: branch.inc, from: next, to: branch.last });
+  return holes;
+}
+
 /** @returns true when the event of this sequence is here */
 export function holds(branch: Branch, seq: number): boolean {
   const record = branch.records[firstAfter(branch, seq - 1)];

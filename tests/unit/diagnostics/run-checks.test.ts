@@ -21,6 +21,9 @@ function healthy(more: Partial<Checked> = {}): Checked {
         incarnations: 1,
         unsent: 0,
         stuck: 0,
+        acknowledgedSeq: 12,
+        copies: { folder: null, lastAt: null, files: 0, error: null },
+        missing: [],
       }),
     notices: () => [],
     reader: () => ({
@@ -73,6 +76,7 @@ describe('diagnostics', () => {
       '5 central ok',
       '6 secrets ok',
       '7 clock ok',
+      '8 journal-copies ok',
     ]);
     expect(all[1]?.detail).toContain('abababab:12');
   });
@@ -94,9 +98,23 @@ describe('diagnostics', () => {
     expect((await check(2, await status({ reserve: 'missing' }))).result).toBe('warning');
     expect((await check(2, await status({ lastSyncMs: 900 }))).result).toBe('warning');
     expect((await check(2, await status({ stuck: 3 }))).detail).toContain('3 of another enrolment');
+    const missing = [{ inc: 'cd'.repeat(16), from: 5, to: 9 }];
+    const lost = await check(2, await status({ missing }));
+    expect(lost).toMatchObject({ result: 'warning' });
+    expect(lost.detail).toContain('missing cdcdcdcd:5-9');
     const damaged = await check(2, { notices: () => ['journal-damaged', 'settings-corrupt'] });
     expect(damaged).toMatchObject({ result: 'warning' });
     expect(damaged.detail).toContain('journal-damaged');
+  });
+
+  it('find a second place that cannot be reached, or was never copied to', async () => {
+    const copies = { folder: '/mnt/share', lastAt: null, files: 0, error: null };
+    expect((await check(8, await status({ copies }))).result).toBe('warning');
+    const copied = { ...copies, lastAt: 1_790_000_000_000, files: 3 };
+    expect((await check(8, await status({ copies: copied }))).result).toBe('ok');
+    const gone = await check(8, await status({ copies: { ...copied, error: 'JOURNAL_COPY_FOLDER_GONE' } }));
+    expect(gone).toMatchObject({ result: 'failed' });
+    expect(gone.detail).toContain('JOURNAL_COPY_FOLDER_GONE');
   });
 
   it('find a reader or a printer that does not work', async () => {
@@ -152,7 +170,7 @@ describe('diagnostics', () => {
     const machine = await makeTestCore();
     await machine.hear('card.state', ({ phase }) => phase === 'waiting');
     const all = await machine.call('diagnostics.run', {});
-    expect(all.map(({ no }) => no)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(all.map(({ no }) => no)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(all.filter(({ result }) => result === 'failed')).toEqual([]);
     // Not enrolled, so nothing is known of server and clock; keys are in a file.
     expect(all.slice(4).map(({ result }) => result)).toEqual(['warning', 'warning', 'warning']);

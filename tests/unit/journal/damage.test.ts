@@ -105,6 +105,7 @@ describe('a journal on a damaged medium', () => {
     expect(journal.head().inc).not.toBe(inc);
     const quarantined = aside(folder, 'quarantine');
     expect(quarantined).toHaveLength(1);
+    expect((await journal.status()).missing).toEqual([{ inc, from: 5, to: 6 }]);
     expect(readFileSync(join(folder, quarantined[0]!))).toEqual(original);
     const report = log.lines.find(({ text }) => text === 'damage');
     expect(report?.data).toMatchObject({
