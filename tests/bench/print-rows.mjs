@@ -1,6 +1,13 @@
+import { printPrograms } from './sync/print-programs.mjs';
+
 /** Prints rows of figures, each beside what a user would have instead where there is such a thing. */
 export function printRows(rows) {
-  for (const { name, unit, target, ours, beside, skipped } of rows) {
+  for (const row of rows) {
+    const { name, unit, target, ours, beside, skipped } = row;
+    if (row.programs) {
+      printPrograms(row);
+      continue;
+    }
     if (skipped) {
       console.log(`${name}\n    skipped  ${skipped}`);
       continue;

@@ -37,6 +37,7 @@ const PARTS = {
     }
   },
   card: async () => (await import('./card-reader.mjs')).cardReader(),
+  sync: async () => (await import('./sync/index.mjs')).syncBeside(),
 };
 
 const parts = values.only === undefined ? Object.keys(PARTS) : values.only.split(',');
