@@ -9,8 +9,12 @@ const DEMO_HALL = { hall: '330102', name: '演示政务服务大厅' };
 /** Halls and stations are written into every event and on paper: short and plain. */
 const PLACE_ID = /^[0-9A-Za-z._-]{1,32}$/;
 
+const COMMANDS = ['serve', 'code', 'backup', 'restore', 'epoch', 'help'] as const;
+
 export interface ServerArguments {
-  command: 'serve' | 'code' | 'help';
+  command: (typeof COMMANDS)[number];
+  /** The backup's file; '' for the other commands. */
+  file: string;
   data: string;
   databaseUrl: string | undefined;
   host: string;
@@ -23,6 +27,14 @@ export const HELP = `综窗中央服务器 Zongchuang central server
 
   serve              启动服务器(默认) start the server (default)
   code               生成一次性登记码 make a one-time enrolment code for a window PC
+  backup --to 文件或目录
+                     备份,服务器可以继续运行;文件含个人信息,请妥善保管
+                     back up while the server runs; the file holds persons' data, keep it safe
+  restore --from 文件  停止服务器后从备份恢复;原有数据改名保留,各窗口会自动补传备份之后的事件
+                     restore with the server stopped; the data there is kept under another name,
+                     and the windows send by themselves what came after the backup
+  epoch renew        用其他工具恢复数据库之后必须执行,然后重启服务器
+                     needed after the database was restored with other tools; then restart the server
 
   --data 目录         数据目录,含内置 PostgreSQL  data folder with its own PostgreSQL
                      (默认 default ~/.local/share/zongchuang-server)
@@ -51,6 +63,8 @@ export function readArguments(args: string[], env: Record<string, string | undef
         help: { type: 'boolean', short: 'h', default: false },
         hall: { type: 'string' },
         'hall-name': { type: 'string' },
+        to: { type: 'string' },
+        from: { type: 'string' },
         station: { type: 'string', default: '3' },
         'station-name': { type: 'string', default: '' },
       },
@@ -59,8 +73,13 @@ export function readArguments(args: string[], env: Record<string, string | undef
     throw bad((error as Error).message.split('. ')[0] ?? '');
   }
   const { values } = found;
-  const command = values.help ? 'help' : (found.positionals[0] ?? 'serve');
-  if (command !== 'serve' && command !== 'code' && command !== 'help') throw bad(command);
+  const asked = values.help ? 'help' : (found.positionals[0] ?? 'serve');
+  const command = COMMANDS.find((known) => known === asked);
+  if (command === undefined) throw bad(asked);
+  if (command === 'epoch' && found.positionals[1] !== 'renew') throw bad('epoch');
+  const file = { backup: values.to, restore: values.from }[command as string];
+  if (command === 'backup' && !file) throw bad('--to');
+  if (command === 'restore' && !file) throw bad('--from');
   const port = values.port === undefined ? SERVER_PORT : Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw bad(`--port ${values.port ?? ''}`);
   const hall = values.hall ?? DEMO_HALL.hall;
@@ -68,6 +87,7 @@ export function readArguments(args: string[], env: Record<string, string | undef
   if (!PLACE_ID.test(values.station)) throw bad(`--station ${values.station}`);
   return {
     command,
+    file: file ? resolve(file) : '',
     data: resolve(values.data ?? `${homedir()}/.local/share/zongchuang-server`),
     databaseUrl: env['DATABASE_URL'] || undefined,
     host: values.host,

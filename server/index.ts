@@ -3,6 +3,7 @@ import { HELP, readArguments, type ServerArguments } from './arguments.ts';
 import { createParent } from './parent.ts';
 import { ServerFault } from './server-fault.ts';
 import { startServer, type RunningServer } from './start-server.ts';
+import { backUp, renewTheEpoch, restore } from './backup/commands.ts';
 import { createCode, createDemoCode } from './store/codes.ts';
 import { openStore, readDatabaseUrl, type Store } from './store/open-store.ts';
 
@@ -62,11 +63,17 @@ async function demoCode(server: RunningServer, { place }: ServerArguments): Prom
   }
 }
 
-async function printCode(args: ServerArguments): Promise<void> {
-  const store = await openStoreBesideServer(args);
-  try {
+const printCode = (args: ServerArguments): Promise<void> =>
+  beside(args, async (store) => {
     const code = await createCode(store.database.pool, args.place);
     console.log(`${code.slice(0, 4)}-${code.slice(4)}`);
+  });
+
+/** What may be done while a server runs. */
+async function beside(args: ServerArguments, work: (store: Store) => Promise<void>): Promise<void> {
+  const store = await openStoreBesideServer(args);
+  try {
+    await work(store);
   } finally {
     await store.close();
   }
@@ -90,6 +97,9 @@ async function main(): Promise<void> {
   const args = readArguments(process.argv.slice(2), process.env);
   if (args.command === 'help') console.log(HELP);
   else if (args.command === 'code') await printCode(args);
+  else if (args.command === 'backup') await beside(args, (store) => backUp(store, args.file, VERSION));
+  else if (args.command === 'epoch') await beside(args, renewTheEpoch);
+  else if (args.command === 'restore') await restore(args);
   else await serve(args);
 }
 

@@ -7,6 +7,9 @@ export type ServerFaultCode =
   | 'DATABASE_NEWER'
   | 'NO_ACCOUNT'
   | 'HOST_UNKNOWN'
+  | 'BACKUP_UNREADABLE'
+  | 'BACKUP_NOT_WRITTEN'
+  | 'RESTORE_REFUSED'
   | 'BAD_ARGUMENTS';
 
 /** A reason not to start that a person can do something about: one sentence in each language. */

@@ -15,6 +15,16 @@ export interface ServerIdentity {
   secret: string;
 }
 
+/** @returns the new epoch. Servers that run hear of it at their next start. */
+export async function renewEpoch(db: Queryable): Promise<string> {
+  const epoch = randomBytes(8).toString('hex');
+  await db.query(
+    `insert into meta (key, value) values ('epoch', $1) on conflict (key) do update set value = excluded.value`,
+    [epoch],
+  );
+  return epoch;
+}
+
 export async function readIdentity(database: Database): Promise<ServerIdentity> {
   return {
     epoch: await once(database.pool, 'epoch', () => randomBytes(8).toString('hex')),

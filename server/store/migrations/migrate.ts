@@ -11,14 +11,25 @@ const MIGRATION_LOCK = 21_861;
 
 /**
  * Brings the schema up to date, one transaction a step; safe when several servers start at once.
+ * @param upTo how many steps, counted from the first; a backup is loaded into the schema it was taken from
  * @throws ServerFault DATABASE_NEWER when a later version of this program has been here
  */
-export async function migrate(database: Database): Promise<void> {
-  while (!(await takeStep(database))) continue;
+export async function migrate(database: Database, upTo = STEPS.length): Promise<void> {
+  while (!(await takeStep(database, upTo))) continue;
 }
 
-/** @returns whether the schema is up to date */
-function takeStep(database: Database): Promise<boolean> {
+/** @throws ServerFault DATABASE_NEWER when a later version of this program made that step */
+export function refuseNewer(step: number): void {
+  if (step <= STEPS.length) return;
+  throw new ServerFault(
+    'DATABASE_NEWER',
+    '数据库已由更新版本的服务器使用过,请升级本服务器后再启动。',
+    'A later version of this server has used the database: update this one.',
+  );
+}
+
+/** @returns whether the schema has come as far as wanted */
+function takeStep(database: Database, upTo: number): Promise<boolean> {
   return database.transaction(async (client) => {
     await client.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     await client.query(
@@ -28,15 +39,9 @@ function takeStep(database: Database): Promise<boolean> {
       'select coalesce(max(step), 0)::int as step from migration',
     );
     const done = found.rows[0]?.step ?? 0;
-    if (done > STEPS.length) {
-      throw new ServerFault(
-        'DATABASE_NEWER',
-        '数据库已由更新版本的服务器使用过,请升级本服务器后再启动。',
-        'A later version of this server has used the database: update this one.',
-      );
-    }
+    refuseNewer(done);
     const sql = STEPS[done];
-    if (sql === undefined) return true;
+    if (sql === undefined || done >= upTo) return true;
     await client.query(sql);
     await client.query('insert into migration (step) values ($1)', [done + 1]);
     return false;
