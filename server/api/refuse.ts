@@ -9,6 +9,7 @@ const STATUS: Record<Refusal['error'], number> = {
   token: 401,
   gap: 409,
   fork: 409,
+  refused: 409,
   'too-large': 413,
   busy: 429,
   'not-found': 404,

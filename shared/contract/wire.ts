@@ -17,6 +17,9 @@ const SLOW: Partial<Record<MethodName, number>> = {
   // Network calls have their own, shorter limits inside; these only catch a handler that forgot.
   'central.pull': 40_000,
   'central.push': 40_000,
+  'central.snapshot': 40_000,
+  'central.want': 40_000,
+  'central.donate': 40_000,
   // The reader's admin waits for a card, or tries one framing after another.
   'reader.probe': 40_000,
   'reader.testRead': 40_000,

@@ -1,22 +1,24 @@
 import type { Device } from '../../../shared/contract/app.ts';
 import type { LineState } from '../../../shared/contract/central.ts';
-import type { Output } from '../../../shared/contract/index.ts';
+import type { Output, ParsedInput } from '../../../shared/contract/index.ts';
 import { CodedError } from '../../../shared/contract/errors.ts';
-import { hashText } from '../../../shared/sync/hash.ts';
-import { enrolAnswer, PROTOCOL, pullAnswer } from '../../../shared/sync/messages.ts';
+import { enrolAnswer, PROTOCOL } from '../../../shared/sync/messages.ts';
 import type { Journal } from '../journal/journal.ts';
 import { createTurns } from '../journal/turns.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { HttpPort } from '../ports/http.ts';
 import type { LogPort } from '../ports/log.ts';
-import { randomHex, systemRandom, type RandomPort } from '../ports/random.ts';
+import { systemRandom, type RandomPort } from '../ports/random.ts';
+import { createAsk } from './ask.ts';
 import type { DeviceFile } from './device-file.ts';
 import type { DeviceKey } from './device-key.ts';
+import { createDonation } from './donation.ts';
 import { createHints } from './hints.ts';
 import { createLine } from './line.ts';
+import { createPages } from './pages.ts';
 import { createPush } from './push.ts';
 import { serverAddress } from './server-address.ts';
-import { createSession, HELLO_LIMIT_MS, TRANSFER_LIMIT_MS, type Standing } from './session.ts';
+import { createSession, HELLO_LIMIT_MS, type Standing } from './session.ts';
 import { callServer } from './wire.ts';
 
 /** The line to the server (sync.md "Messages"). Whatever the server says, nothing here deletes anything. */
@@ -26,7 +28,11 @@ export interface Central {
   enrol(input: { server: string; code: string }): Promise<Device>;
   hello(standing: Standing): Promise<Output<'central.hello'>>;
   push(): Promise<Output<'central.push'>>;
-  pull(input: { since: number; limit: number }): Promise<Output<'central.pull'>>;
+  pull(input: ParsedInput<'central.pull'>): Promise<Output<'central.pull'>>;
+  snapshot(input: ParsedInput<'central.snapshot'>): Promise<Output<'central.snapshot'>>;
+  want(input: ParsedInput<'central.want'>): Promise<Output<'central.want'>>;
+  donate(input: ParsedInput<'central.donate'>): Promise<Output<'central.donate'>>;
+  ask(input: ParsedInput<'central.ask'>): Promise<Output<'central.ask'>>;
   /** Server's clock minus ours, milliseconds; null before the first hello. */
   skewMs(): number | null;
   stop(): Promise<void>;
@@ -52,6 +58,7 @@ export function createCentral(ports: {
     clock,
     server: server(),
     acknowledgedSeq: () => journal.acknowledged(),
+    skewMs: () => session.skewMs(),
     onChange: ports.onState,
   });
   // Hello and push move one and the same place in the journal: never both at once.
@@ -67,6 +74,12 @@ export function createCentral(ports: {
     },
   });
   const hints = createHints({ session, clock, onHint: ports.onHint });
+  const pages = createPages({ session, random }, (epoch, head) => {
+    journal.heardEpoch(epoch);
+    hints.seen(head);
+  });
+  const donation = createDonation({ session, log });
+  const ask = createAsk({ session, clock, log });
   const push = createPush({
     session,
     journal,
@@ -104,26 +117,6 @@ export function createCentral(ports: {
     return device;
   }
 
-  async function pull(since: number, limit: number): Promise<Output<'central.pull'>> {
-    const answer = await session.call({
-      method: 'GET',
-      // The last part differs each time, so that no proxy can answer from its memory.
-      path: `/pull?since=${since}&limit=${limit}&n=${randomHex(random, 4)}`,
-      schema: pullAnswer,
-      timeoutMs: TRANSFER_LIMIT_MS,
-    });
-    if (!answer.ok) throw new CodedError('CENTRAL_BAD_ANSWER', `pull: ${answer.refusal.error}`);
-    const { events, head } = answer.value;
-    // S1: cursors have no gaps. A page that has one was put together wrongly on the way.
-    const whole =
-      events.length <= limit &&
-      events.every(({ cursor, bytes, hash }, i) => cursor === since + 1 + i && hashText(bytes) === hash);
-    if (!whole) throw new CodedError('CENTRAL_BAD_ANSWER', 'pull: page is not whole');
-    journal.heardEpoch(answer.value.epoch);
-    hints.seen(head);
-    return answer.value;
-  }
-
   return {
     status: line.state,
     enrol: (input) => turns.take(() => enrol(input.server, input.code)),
@@ -139,7 +132,11 @@ export function createCentral(ports: {
         line.acknowledged();
         return { acknowledgedSeq: journal.acknowledged(), left: journal.unsentCount() };
       }),
-    pull: ({ since, limit }) => pull(since, limit),
+    pull: (input) => pages.pull(input),
+    snapshot: (input) => pages.snapshot(input),
+    want: (input) => donation.want(input),
+    donate: (input) => donation.donate(input),
+    ask,
     skewMs: session.skewMs,
     async stop() {
       stopped = true;

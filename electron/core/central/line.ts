@@ -15,6 +15,10 @@ export interface Line {
   acknowledged(): void;
 }
 
+const skewOf = (skewMs: number | null): { skewMs?: number } =>
+  // Whole seconds: what is below is the way of the answer, and would make every hello a change.
+  skewMs === null ? {} : { skewMs: Math.round(skewMs / 1000) * 1000 };
+
 /** A change of `lastAnswerAt` alone is told at most this often, milliseconds. */
 const TELL_EVERY_MS = 1000;
 
@@ -22,6 +26,7 @@ export function createLine(ports: {
   clock: ClockPort;
   server: string | null;
   acknowledgedSeq: () => number;
+  skewMs: () => number | null;
   onChange: (state: LineState) => void;
 }): Line {
   const { clock } = ports;
@@ -38,6 +43,7 @@ export function createLine(ports: {
     ...(error ? { error } : {}),
     lastAnswerAt,
     acknowledgedSeq: ports.acknowledgedSeq(),
+    ...skewOf(ports.skewMs()),
   });
   const tell = (): void => {
     const now = current();

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Checkpoint } from '../../../shared/contract/central.ts';
 import { CodedError } from '../../../shared/contract/errors.ts';
 import {
   challengeAnswer,
@@ -27,13 +28,16 @@ export const TRANSFER_LIMIT_MS = 15_000;
 export interface Standing {
   cursor: number;
   streamHash: string;
+  checkpoints?: Checkpoint[] | undefined;
 }
 
 export interface Greeting {
   epoch: string;
   /** The hall's head. */
   head: number;
-  action: HelloAnswer['action'];
+  action: Exclude<HelloAnswer['action'], 'cloned'>;
+  /** The newest place that was named where both streams are the same. */
+  common: number;
 }
 
 /** A call below `/v1` of the enrolled server. */
@@ -162,6 +166,7 @@ export function createSession(ports: {
         signature: key.sign(helloText({ challenge, dev: key.dev, inc, seq, hash })),
         head: { seq, hash },
         ...last,
+        checkpoints: last.checkpoints ?? [],
         now: localTime(sentAt),
       };
       const answer = await exchange({
@@ -197,7 +202,7 @@ export function createSession(ports: {
     const lostEnd = answer.device.seq > said.head.seq;
     const otherEnd =
       answer.device.seq === said.head.seq && said.head.seq > 0 && answer.device.hash !== said.head.hash;
-    if (action !== 'retired' && (action === 'fork' || lostEnd || otherEnd)) {
+    if (action !== 'retired' && (action === 'fork' || action === 'cloned' || lostEnd || otherEnd)) {
       // What we have here and what the server has of this incarnation are not one line any more.
       log.write('error', 'central', 'incarnation given up', { action, lostEnd, otherEnd });
       await journal.renew(lostEnd ? 'shortened' : 'fork');
@@ -205,14 +210,18 @@ export function createSession(ports: {
       action = answer.action === 'ok' ? 'fork' : answer.action;
     }
     if (action === 'retired') throw refused('retired');
+    // A fresh random incarnation cannot be shared with anybody: whatever said so is not our server's word.
+    if (action === 'cloned') throw new CodedError('CENTRAL_BAD_ANSWER', 'hello: cloned again');
     journal.heardEpoch(answer.epoch);
     if (action === 'rewound' || answer.device.seq < journal.acknowledged(said.inc))
       journal.forgetAcknowledged();
     journal.acknowledge(said.inc, answer.device.seq);
     ({ token } = answer);
     line.heard('online', action === 'fork' ? 'CENTRAL_FORK' : undefined);
-    ports.onOpen({ epoch: answer.epoch, head: answer.head, action });
-    return { epoch: answer.epoch, head: answer.head, action };
+    const common = answer.common ?? (action === 'rewound' ? 0 : said.cursor);
+    const greeting = { epoch: answer.epoch, head: answer.head, action, common };
+    ports.onOpen(greeting);
+    return greeting;
   }
 
   return {

@@ -8,6 +8,9 @@ const SLOW_LIMIT_MS = 41_000;
 const SLOW: ReadonlySet<MethodName> = new Set<MethodName>([
   'central.pull',
   'central.push',
+  'central.snapshot',
+  'central.want',
+  'central.donate',
   'reader.probe',
   'reader.testRead',
 ]);
