@@ -26,8 +26,11 @@ export interface ConflictView {
   decision?: { choice: Choice; by: string; at: string; note: string };
   /** The event that failed its precondition: choice `second`. */
   mine: EventView;
-  /** The event it collides with: choice `first`, which counts until somebody decides. */
-  theirs: EventView;
+  /**
+   * The event it collides with: choice `first`, which counts until somebody decides. null when what `mine` needs never
+   * happened; `first` then means that `mine` does not count.
+   */
+  theirs: EventView | null;
   /** What the author of `mine` had seen last of the same thing; null when nothing. */
   seen: EventView | null;
 }
