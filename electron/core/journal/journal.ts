@@ -6,7 +6,7 @@ import { createAppendQueue, type Appended } from './append-queue.ts';
 import { createBook, type NewIncarnation, type Place } from './book.ts';
 import { carryOver } from './carry-over.ts';
 import { nodeFiles, type JournalFiles } from './files.ts';
-import { countAfter, holds, type Hole, type RecordPlace } from './ledger.ts';
+import { countAfter, holds, missingIn, type Hole, type RecordPlace } from './ledger.ts';
 import { loadJournal } from './load.ts';
 import { takeLock, type JournalLock } from './lock.ts';
 import { memoryFileAt, openHeadMemory, type MemoryFile } from './memory.ts';
@@ -70,6 +70,8 @@ export interface Journal {
   compare(seen: readonly Reached[]): Promise<Hole[]>;
   /** Writes own events back that are not here. @returns how many. @throws CodedError JOURNAL_DISK_FULL, JOURNAL_WRITE_FAILED */
   restore(events: readonly EventBytes[]): Promise<number>;
+  /** Everything the server has of us is here now: what waited for that goes on. */
+  settle(): Promise<void>;
   /** Puts old segments away; see {@link retireSegments}. @returns how many */
   retire(at: { serverNow: number; horizonMs: number }): Promise<number>;
   /** Whole segment files and how much of each is durable, oldest first: for copies. */
@@ -179,7 +181,13 @@ async function openLocked(ports: JournalPorts, files: JournalFiles, lock: Journa
     // At once: a start that is killed now must not take the same loss for another one.
     await memory.flush();
   }
-  const carry = (): Promise<number> => carryOver({ book, ledger, eventsAt });
+  /** The server has said what it has of us, and all of that is here: what is missing still, nobody has. */
+  let settled = false;
+  const carry = (only?: string): Promise<number> => {
+    const lost = new Set(settled ? [] : missingIn(ledger, memory.reached()).map(({ inc }) => inc));
+    const scope = { ...(only === undefined ? {} : { only }), lost: (inc: string) => lost.has(inc) };
+    return carryOver({ book, ledger, eventsAt, scope });
+  };
   await beginIfDue()
     .then(() => (book.isEnrolled() ? carry() : 0))
     .catch((error: unknown) =>
@@ -237,7 +245,7 @@ async function openLocked(ports: JournalPorts, files: JournalFiles, lock: Journa
         log.write('error', 'journal', 'branch cannot be sent', { inc, from });
         if (inc === book.author().inc) await book.begin(book.author(), 'fork');
         await book.strand(inc, from);
-        const carried = await carry();
+        const carried = await carry(inc);
         log.write('warning', 'journal', 'carried over', { inc, events: carried });
       }),
     unsent: (limits) => selectUnsent(mine(), { events: eventsAt }, memory.acknowledged, limits),
@@ -282,6 +290,11 @@ async function openLocked(ports: JournalPorts, files: JournalFiles, lock: Journa
         const taken = await restorer.restore(events);
         if (taken > 0 && book.isEnrolled()) await carry();
         return taken;
+      }),
+    settle: () =>
+      turns.take(async () => {
+        settled = true;
+        if (book.isEnrolled()) await carry();
       }),
     retire: (at) =>
       turns.take(() =>

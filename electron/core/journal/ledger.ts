@@ -59,7 +59,7 @@ export interface Ledger {
   add(inc: string, cmd: string, place: RecordPlace): boolean;
   /** A segment of events written back: an incarnation that is not here at all stands before the newest one. */
   openRestored(of: BranchOpening): void;
-  /** Events written back, which may stand before others. They never stand for a command made again since. */
+  /** Events written back, which may stand before others. Of a command made again since, the later counts. */
   addRestored(inc: string, cmd: string, place: RecordPlace): boolean;
   /** @param segment where that is written: it must stay as long as the branch */
   strand(inc: string, from: number, segment: number): void;
@@ -129,7 +129,8 @@ export function createLedger(): Ledger {
       const record = held(inc, place);
       branch.records.splice(at, 0, record);
       branch.last = Math.max(branch.last, last);
-      if (!commands.has(cmd)) commands.set(cmd, record);
+      const other = byInc.get(commands.get(cmd)?.inc ?? '');
+      if (!other || list.indexOf(other) < list.indexOf(branch)) commands.set(cmd, record);
       return true;
     },
     strand(inc, from, segment) {

@@ -2,9 +2,11 @@ import type { EventBytes } from '../../../shared/contract/journal.ts';
 import { readEvent, type KeptEvent } from '../../../shared/sync/event.ts';
 import { hashText } from '../../../shared/sync/hash.ts';
 import type { LogPort } from '../ports/log.ts';
+import { authorAgain } from './authoring.ts';
 import type { Book } from './book.ts';
 import { firstAfter, holds, missingIn, type Hole, type Ledger, type RecordPlace } from './ledger.ts';
 import type { HeadMemory } from './memory.ts';
+import { commandKey } from './record.ts';
 
 /** An incarnation and how far somebody else has seen it come. */
 export interface Reached {
@@ -63,20 +65,51 @@ export function createRestorer(ports: {
     return !read?.ok || read.kept.event.prev === last.hash;
   }
 
-  /** Own, whole, not here, each once, in order. */
-  function wanted(events: readonly EventBytes[]): KeptEvent[] {
+  /**
+   * The place was given to another event after the journal had lost this one unnoticed. The server can take only one of
+   * the two under that name; this one is made again in the current incarnation, unless its command was, or the server
+   * has it.
+   */
+  async function makeAgain(others: readonly KeptEvent[]): Promise<number> {
+    let made = 0;
+    for (const { event, hash, bytes } of others) {
+      const { cmd, inc, seq } = event;
+      const here = await textOf(inc, seq);
+      if (here === null || here === bytes || ledger.command(commandKey(cmd))) continue;
+      if (seq <= memory.acknowledged(inc)) continue;
+      const again = others.filter((other) => other.event.cmd === cmd);
+      const events = authorAgain(
+        again.map((other) => other.event),
+        again.map((other) => other.hash),
+        book.author(),
+        book.end(),
+        new Map(),
+      );
+      await book.record([{ cmd, events }]);
+      log.write('error', 'journal', 'place taken by another event; made again', { inc, seq, was: hash });
+      made += events.length;
+    }
+    return made;
+  }
+
+  /** Own, whole, each once, in order: those that are not here, and those whose place is taken. */
+  function wanted(events: readonly EventBytes[]): { lost: KeptEvent[]; held: KeptEvent[] } {
     const found = new Map<string, KeptEvent>();
+    const held: KeptEvent[] = [];
     for (const { bytes, hash } of events) {
       const read = readEvent(bytes, hash);
       if (!read.ok || read.kept.event.dev !== dev) continue;
       const { inc, seq } = read.kept.event;
       const branch = ledger.branch(inc);
       const put = seq <= (ledger.retired().get(inc) ?? 0);
-      if (!put && !(branch && holds(branch, seq))) found.set(`${inc}/${seq}`, read.kept);
+      if (put) continue;
+      if (branch && holds(branch, seq)) held.push(read.kept);
+      else found.set(`${inc}/${seq}`, read.kept);
     }
-    return [...found.values()].sort((a, b) =>
+    const lost = [...found.values()].sort((a, b) =>
       a.event.inc === b.event.inc ? a.event.seq - b.event.seq : a.event.inc < b.event.inc ? -1 : 1,
     );
+    return { lost, held };
   }
 
   const endIfShortened = async (seen: readonly Reached[]): Promise<void> => {
@@ -92,10 +125,10 @@ export function createRestorer(ports: {
       return missingIn(ledger, memory.reached());
     },
     async restore(events) {
-      const own = wanted(events);
-      await endIfShortened(own.map(({ event: { inc, seq } }) => ({ inc, seq })));
+      const { lost, held } = wanted(events);
+      await endIfShortened(lost.map(({ event: { inc, seq } }) => ({ inc, seq })));
       let taken = 0;
-      for (const run of runsOf(own)) {
+      for (const run of runsOf(lost)) {
         if (await fits(run)) {
           await book.writeBack(run);
           taken += run.length;
@@ -108,6 +141,7 @@ export function createRestorer(ports: {
           });
         }
       }
+      if (book.isEnrolled()) taken += await makeAgain(held);
       if (taken > 0) log.write('warning', 'journal', 'events written back', { events: taken });
       return taken;
     },

@@ -172,6 +172,60 @@ describe('a journal that lost what the store still has', () => {
     expect(all.slice(12).every((kept) => eventOf(kept).inc === journal.head().inc)).toBe(true);
   });
 
+  it('gave the place of a lost event to another one: the lost one is made again, once', async () => {
+    const { base, stored, segment } = await lived();
+    truncateSync(segment, scanSegment(readFileSync(segment)).records.at(-1)!.offset);
+    forget(base);
+    const journal = await openTestJournal(base);
+    await append(journal, cmdOf(70), 2);
+    expect(await journal.restore(stored)).toBe(2);
+    expect(await journal.restore(stored)).toBe(0);
+    const all = (await readAll(journal)).map(eventOf);
+    expect(all.slice(14).map(({ cmd }) => cmd)).toEqual([70, 70, 7, 7].map(cmdOf));
+    expect(all.at(-1)?.body).toEqual(eventOf(stored[15]!).body);
+  });
+
+  it('lost the copy of a carried event: it is not carried a second time before the server has said what it has', async () => {
+    const base = tempFolder();
+    const journal = await openTestJournal(base);
+    for (let n = 0; n < 3; n++) await append(journal, cmdOf(n));
+    const old = journal.head().inc;
+    await journal.strand(old, 2);
+    const copies = await readAll(journal);
+    journal.acknowledge(journal.head().inc, 2);
+    const path = join(base, 'journal', segmentName(2));
+    await journal.close();
+    const bytes = readFileSync(path);
+    const copy = scanSegment(bytes).records.find(({ head }) => head.kind === 'events')!;
+    bytes[copy.offset + 90] = (bytes[copy.offset + 90] ?? 0) ^ 0xff;
+    writeFileSync(path, bytes);
+
+    const again = await openTestJournal(base);
+    expect(again.head().seq).toBe(0);
+    expect((await readAll(again)).map((kept) => eventOf(kept).cmd)).toEqual([0, 2].map(cmdOf));
+    // The server had it and gives it back: once is enough.
+    expect(await again.restore(copies)).toBe(1);
+    await again.settle();
+    expect((await readAll(again)).map((kept) => eventOf(kept).cmd)).toEqual([0, 1, 2].map(cmdOf));
+  });
+
+  it('lost the copy of a carried event that nobody has: it is carried again', async () => {
+    const base = tempFolder();
+    const journal = await openTestJournal(base);
+    for (let n = 0; n < 3; n++) await append(journal, cmdOf(n));
+    await journal.strand(journal.head().inc, 2);
+    const path = join(base, 'journal', segmentName(2));
+    await journal.close();
+    const bytes = readFileSync(path);
+    const copy = scanSegment(bytes).records.find(({ head }) => head.kind === 'events')!;
+    bytes[copy.offset + 90] = (bytes[copy.offset + 90] ?? 0) ^ 0xff;
+    writeFileSync(path, bytes);
+    const again = await openTestJournal(base);
+    expect(again.head().seq).toBe(0);
+    await again.settle();
+    expect((await readAll(again)).map((kept) => eventOf(kept).cmd)).toEqual([0, 2, 1].map(cmdOf));
+  });
+
   it('is enrolled at another hall meanwhile: what comes back keeps its hall', async () => {
     const { base, stored } = await lived();
     rmSync(join(base, 'journal'), { recursive: true });
