@@ -5,6 +5,10 @@ import type { TicketClass } from './ticket/ticket.ts';
 export interface EventBodies {
   'case.accepted': CaseAcceptedBody;
   'case.finished': { result: 'approved' | 'refused'; text: string };
+  /** The back office moves a case on (e.g. 审查, 决定); `text` says what was done, for the applicant's eyes too. */
+  'case.stepped': { step: string; text: string };
+  /** A person settles a conflict of this aggregate; `conflict` is its id. A later one counts instead of an earlier. */
+  'conflict.decided': { conflict: string; choice: 'first' | 'second'; note: string };
   'sheet.settled': {
     key: string;
     state: 'printed' | 'handed-over' | 'uncertain' | 'resolved';
@@ -21,26 +25,36 @@ export interface EventBodies {
   'person.viewed': { reason: string; found: number };
   /** Somebody had a person's document number shown in full; `agg` is the keyed hash. */
   'person.numberShown': { where: 'counter' };
+  /** Who works here from now on, and whether the secret was checked without the server. */
+  'clerk.signedIn': { how: 'online' | 'offline' };
+  /** Something an administrator has to know of this device: a refused call, a changed clock, a lost journal tail. */
+  'device.notice': { name: string; detail: string };
 }
 
 export type EventType = keyof EventBodies;
 
-/** The same list at run time; a type that is missing here does not compile. All are in version 1. */
-const KNOWN: Readonly<Record<EventType, true>> = {
-  'case.accepted': true,
-  'case.finished': true,
-  'sheet.settled': true,
-  'ticket.taken': true,
-  'ticket.called': true,
-  'ticket.recalled': true,
-  'ticket.finished': true,
-  'ticket.noShow': true,
-  'ticket.voided': true,
-  'person.viewed': true,
-  'person.numberShown': true,
+/** The newest version of each type, at run time; a type that is missing here does not compile. */
+export const VERSIONS: Readonly<Record<EventType, number>> = {
+  'case.accepted': 1,
+  'case.finished': 1,
+  'case.stepped': 1,
+  'conflict.decided': 1,
+  'sheet.settled': 1,
+  'ticket.taken': 1,
+  'ticket.called': 1,
+  'ticket.recalled': 1,
+  'ticket.finished': 1,
+  'ticket.noShow': 1,
+  'ticket.voided': 1,
+  'person.viewed': 1,
+  'person.numberShown': 1,
+  'clerk.signedIn': 1,
+  'device.notice': 1,
 };
+
+export const isEventType = (type: string): type is EventType => Object.hasOwn(VERSIONS, type);
 
 /** Whether this version understands an event; others are kept, numbered and flagged. */
 export function isKnownEvent({ type, typeV }: { type: string; typeV: number }): boolean {
-  return Object.hasOwn(KNOWN, type) && typeV === 1;
+  return isEventType(type) && typeV >= 1 && typeV <= VERSIONS[type];
 }

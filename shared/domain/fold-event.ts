@@ -10,6 +10,12 @@ export interface FoldEvent {
   body: unknown;
   /** SHA-256 of the event's bytes: two events with one hash are one event. */
   hash: string;
+  /** What its author had before the eyes: last event of the aggregate, and the hall cursor. */
+  seen?: { last: string; cursor: number };
+  /** The server's number; absent while it has none. */
+  cursor?: number;
+  inc?: string;
+  cmd?: string;
 }
 
 /**

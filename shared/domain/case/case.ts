@@ -76,6 +76,8 @@ export interface CaseState extends CaseAcceptedBody {
   status: 'accepted' | 'finished';
   /** Sheets known to be on paper or in doubt, from `sheet.*` events. */
   sheets: Record<string, 'printed' | 'handed-over' | 'uncertain' | 'resolved'>;
+  /** What the back office did with it, oldest first; absent while nothing was. */
+  steps?: { step: string; text: string; at: string; by: string }[];
   /** How it ended (办结); absent while it is open. */
   finished?: { result: 'approved' | 'refused'; text: string; at: string; by: string };
   /** Set when two devices recorded things that cannot both be true: a {@link CaseConflict}, '' when all is well. */
@@ -92,4 +94,10 @@ export type CaseConflict =
   /** Approved by one, refused by another. The first stands. */
   | 'finished-differently'
   /** An end was recorded before any acceptance. */
-  | 'finished-before-accepted';
+  | 'finished-before-accepted'
+  /** A step was recorded before any acceptance. */
+  | 'stepped-before-accepted'
+  /** The back office moved a case that had ended. */
+  | 'stepped-after-end'
+  /** Its number stands on another case as well. The first keeps it. */
+  | 'number-twice';

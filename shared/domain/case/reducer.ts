@@ -1,94 +1,126 @@
 import { foldable, record, type FoldEvent } from '../fold-event.ts';
-import { isAcceptedBody } from './accepted-body.ts';
+import { foldLog, type Clash, type Folded, type Rules } from '../fold-log.ts';
+import { isAcceptedBody, readerParts } from './accepted-body.ts';
 import type { CaseConflict, CaseState } from './case.ts';
 
-type Ending = NonNullable<CaseState['finished']>;
-
-/** What is known on the way; an end or a sheet may stand in the log before the acceptance. */
+/** A case with the events that made it what it is; sheets may stand in the log before the acceptance. */
 interface Folding {
-  state: CaseState | null;
-  finished: Ending | null;
+  agg: string;
+  accepted: Omit<CaseState, 'sheets' | 'steps' | 'finished' | 'conflict' | 'status'> | null;
+  acceptedHash: string;
+  finished: NonNullable<CaseState['finished']> | null;
+  finishedHash: string;
+  steps: NonNullable<CaseState['steps']>;
   sheets: CaseState['sheets'];
-  conflict: '' | CaseConflict;
-  conflictWith: string;
 }
 
+const clash = (conflict: CaseConflict, theirs: string): Clash => ({ conflict, theirs });
+
+/** A case's rules: accepted once, moved on while it is open, ended once. What came out of the printer is always true. */
+export const CASE_RULES: Rules<Folding> = {
+  blank: (agg) => ({
+    agg,
+    accepted: null,
+    acceptedHash: '',
+    finished: null,
+    finishedHash: '',
+    steps: [],
+    sheets: {},
+  }),
+  exists: ({ accepted }) => accepted !== null,
+
+  judge(folding, event) {
+    const body = record(event.body);
+    if (body === null) return 'unreadable';
+    // A sheet belongs to the case its key names, whatever aggregate it was filed under.
+    if (event.type === 'sheet.settled') return isSheetOf(folding.agg, body) ? 'applies' : 'unreadable';
+    if (event.agg !== folding.agg) return 'unreadable';
+    const { accepted, acceptedHash, finished, finishedHash } = folding;
+    switch (event.type) {
+      case 'case.accepted':
+        if (!isAcceptedBody(body)) return 'unreadable';
+        return accepted === null ? 'applies' : clash('accepted-twice', acceptedHash);
+      case 'case.stepped':
+        if (typeof body['step'] !== 'string' || typeof body['text'] !== 'string') return 'unreadable';
+        if (accepted === null) return clash('stepped-before-accepted', '');
+        return finished === null ? 'applies' : clash('stepped-after-end', finishedHash);
+      case 'case.finished':
+        if (!isEnding(body)) return 'unreadable';
+        if (accepted === null) return clash('finished-before-accepted', '');
+        if (finished === null) return 'applies';
+        return finished.result === body['result'] ? 'repeats' : clash('finished-differently', finishedHash);
+      default:
+        return 'unreadable';
+    }
+  },
+
+  evolve(folding, event) {
+    const { hash, at, user: by } = event;
+    const body = event.body as Record<string, string>;
+    switch (event.type) {
+      case 'case.accepted': {
+        const { agg, station, dev } = event;
+        const accepted = { ...readerParts(event.body), agg, acceptedAt: at, acceptedBy: by, station, dev };
+        return { ...folding, accepted, acceptedHash: hash };
+      }
+      case 'case.stepped': {
+        const { step = '', text = '' } = body;
+        return { ...folding, steps: [...folding.steps, { step, text, at, by }] };
+      }
+      case 'case.finished': {
+        const { text = '' } = body;
+        const result = body['result'] as 'approved' | 'refused';
+        return { ...folding, finished: { result, text, at, by }, finishedHash: hash };
+      }
+      default: {
+        const { key = '' } = body;
+        const state = body['state'] as CaseState['sheets'][string];
+        return { ...folding, sheets: { ...folding.sheets, [key]: state } };
+      }
+    }
+  },
+};
+
 /**
- * A case from its events, in the order given: the server's order first, then what is still this device's
- * alone. Total and deterministic: it never throws, events it cannot read are counted in `ignored`, events
- * that contradict leave the first fact standing and set `conflict`; only the first conflict is kept.
+ * A case from its events, in the order given. Total and deterministic: it never throws, and events it cannot read are
+ * counted in `ignored`.
  * @returns null while no event says that the case was accepted
  */
 export function foldCase(log: readonly FoldEvent[]): CaseState | null {
   const { events, malformed } = foldable(log);
   const agg = events.find((event) => event.type.startsWith('case.'))?.agg ?? '';
-  const folding: Folding = { state: null, finished: null, sheets: {}, conflict: '', conflictWith: '' };
-  let ignored = malformed;
-  for (const event of events) {
-    if (!apply(folding, agg, event)) ignored += 1;
-  }
-  if (folding.state === null) return null;
+  const folded = foldLog(CASE_RULES, agg, events);
+  return caseOf(folded, events, folded.unread.length + malformed);
+}
+
+/** @param unread how many events of the log nobody could read */
+export function caseOf(
+  { state, conflicts }: Folded<Folding>,
+  log: readonly FoldEvent[],
+  unread: number,
+): CaseState | null {
+  const { accepted, finished, steps, sheets } = state;
+  if (accepted === null) return null;
+  const open = conflicts.find((conflict) => conflict.state === 'open');
+  const mine = log.find(({ hash }) => hash === open?.mine);
   return {
-    ...folding.state,
-    sheets: folding.sheets,
-    conflict: folding.conflict,
-    ...(folding.conflict === '' ? {} : { conflictWith: folding.conflictWith }),
-    ...(folding.finished === null ? {} : { status: 'finished' as const, finished: folding.finished }),
-    ...(ignored > 0 ? { ignored } : {}),
+    ...accepted,
+    status: finished === null ? 'accepted' : 'finished',
+    sheets,
+    conflict: (open?.kind ?? '') as CaseState['conflict'],
+    ...(mine ? { conflictWith: mine.dev } : {}),
+    ...(steps.length > 0 ? { steps } : {}),
+    ...(finished === null ? {} : { finished }),
+    ...(unread > 0 ? { ignored: unread } : {}),
   };
 }
 
-function apply(folding: Folding, agg: string, event: FoldEvent): boolean {
-  const body = record(event.body);
-  if (event.typeV !== 1 || body === null) return false;
-  if (event.type === 'sheet.settled') return settleSheet(folding, agg, body);
-  if (event.agg !== agg) return false;
-  if (event.type === 'case.accepted') return accept(folding, event);
-  if (event.type === 'case.finished') return finish(folding, event, body);
-  return false;
+function isEnding({ result, text }: Record<string, unknown>): boolean {
+  return (result === 'approved' || result === 'refused') && typeof text === 'string';
 }
 
-function accept(folding: Folding, event: FoldEvent): boolean {
-  if (!isAcceptedBody(event.body)) return false;
-  if (folding.state !== null) {
-    contradict(folding, 'accepted-twice', event.dev);
-    return true;
-  }
-  if (folding.finished !== null) contradict(folding, 'finished-before-accepted', event.dev);
-  folding.state = {
-    ...event.body,
-    agg: event.agg,
-    acceptedAt: event.at,
-    acceptedBy: event.user,
-    station: event.station,
-    dev: event.dev,
-    status: 'accepted',
-    sheets: {},
-    conflict: '',
-  };
-  return true;
-}
-
-function finish(folding: Folding, event: FoldEvent, body: Record<string, unknown>): boolean {
-  const { result, text } = body;
-  if ((result !== 'approved' && result !== 'refused') || typeof text !== 'string') return false;
-  if (folding.finished === null) folding.finished = { result, text, at: event.at, by: event.user };
-  else if (folding.finished.result !== result) contradict(folding, 'finished-differently', event.dev);
-  return true;
-}
-
-/** A sheet belongs to the case its key names, whatever aggregate it was filed under. */
-function settleSheet(folding: Folding, agg: string, body: Record<string, unknown>): boolean {
-  const { key, state } = body;
-  if (typeof key !== 'string' || !key.startsWith(`${agg}:`) || !isSheetState(state)) return false;
-  folding.sheets = { ...folding.sheets, [key]: state };
-  return true;
-}
-
-function contradict(folding: Folding, conflict: CaseConflict, dev: string): void {
-  if (folding.conflict !== '') return;
-  folding.conflict = conflict;
-  folding.conflictWith = dev;
+function isSheetOf(agg: string, { key, state }: Record<string, unknown>): boolean {
+  return typeof key === 'string' && key.startsWith(`${agg}:`) && isSheetState(state);
 }
 
 function isSheetState(value: unknown): value is CaseState['sheets'][string] {

@@ -1,126 +1,148 @@
 import { foldable, record, type FoldEvent } from '../fold-event.ts';
+import { foldLog, type Clash, type Folded, type Rules, type Verdict } from '../fold-log.ts';
 import type { TicketClass, TicketConflict, TicketState } from './ticket.ts';
 
+/** A ticket with the events that made it what it is: what a later one collides with. */
+interface Folding {
+  ticket: TicketState;
+  taken: string;
+  held: string;
+  ended: string;
+}
+
+const clash = (conflict: TicketConflict, theirs: string): Clash => ({ conflict, theirs });
+
 /**
- * A ticket from its events, in the order given: the server's order first, then what is still this device's
- * alone. Total and deterministic: it never throws, events it cannot read are counted in `ignored`, events
- * that contradict leave the first fact standing and set `conflict`; only the first conflict is kept.
- * Recalling a number takes it over: a station that calls what another holds without that is a conflict.
+ * A queue number's rules: taken once, held by the window that called it until that window ends it. Recalling takes
+ * over; a window that calls what another holds without that is a conflict.
+ */
+export const TICKET_RULES: Rules<Folding> = {
+  blank: (agg) => ({ ticket: blank(agg), taken: '', held: '', ended: '' }),
+  exists: ({ ticket }) => ticket.no !== '',
+
+  judge(folding, event) {
+    const { ticket } = folding;
+    const body = record(event.body);
+    if (event.agg !== ticket.agg || body === null) return 'unreadable';
+    if (event.type === 'ticket.taken') {
+      if (!isTakenBody(body)) return 'unreadable';
+      return ticket.no === '' ? 'applies' : clash('taken-twice', folding.taken);
+    }
+    if (!Object.hasOwn(JUDGES, event.type) || typeof body['station'] !== 'string') return 'unreadable';
+    if (ticket.no === '') return clash('out-of-order', '');
+    return (JUDGES[event.type] as Judge)(folding, body['station']);
+  },
+
+  evolve(folding, event) {
+    const { hash, type, at } = event;
+    const body = event.body as Record<string, string>;
+    const station = body['station'] ?? '';
+    const { ticket } = folding;
+    const ended = (status: TicketState['status']): Folding => ({
+      ...folding,
+      ended: hash,
+      ticket: { ...ticket, status, station, finishedAt: at },
+    });
+    switch (type) {
+      case 'ticket.taken': {
+        const { no = '', day = '' } = body;
+        return {
+          ...folding,
+          taken: hash,
+          ticket: { ...ticket, no, day, class: body['class'] as TicketClass, takenAt: at },
+        };
+      }
+      case 'ticket.called':
+        if (ticket.status === 'called' && ticket.station === station)
+          return { ...folding, ticket: { ...ticket, recalls: ticket.recalls + 1 } };
+        return hold(folding, event, station, ticket.recalls);
+      case 'ticket.recalled':
+        if (ticket.status === 'called' && ticket.station === station)
+          return { ...folding, ticket: { ...ticket, recalls: ticket.recalls + 1 } };
+        return hold(folding, event, station, ticket.recalls + 1);
+      case 'ticket.finished':
+        return ended('finished');
+      case 'ticket.noShow':
+        return ended('no-show');
+      default:
+        return ended('void');
+    }
+  },
+};
+
+type Judge = (folding: Folding, station: string) => Verdict;
+
+const JUDGES: Readonly<Record<string, Judge>> = {
+  'ticket.called': ({ ticket, held, ended }, station) => {
+    if (isOver(ticket)) return clash('called-after-end', ended);
+    // Waiting, or missed before and come back late (过号重呼), or called once more by the same window.
+    const free = ticket.status !== 'called' || ticket.station === station;
+    return free ? 'applies' : clash('called-twice', held);
+  },
+  'ticket.recalled': ({ ticket, ended }) => {
+    if (isOver(ticket)) return clash('called-after-end', ended);
+    return ticket.status === 'waiting' ? clash('out-of-order', '') : 'applies';
+  },
+  'ticket.finished': (folding, station) => judgeEnd(folding, station, 'finished'),
+  'ticket.noShow': (folding, station) => judgeEnd(folding, station, 'no-show'),
+  // Whoever was called meanwhile stands at a window: then the paper no longer matters.
+  'ticket.voided': ({ ticket }) => (ticket.status === 'waiting' ? 'applies' : 'repeats'),
+};
+
+function judgeEnd({ ticket, held, ended }: Folding, station: string, status: TicketState['status']): Verdict {
+  if (ticket.status === 'waiting') return clash('out-of-order', '');
+  if (ticket.status === 'called') return ticket.station === station ? 'applies' : clash('ended-twice', held);
+  return ticket.status === status && ticket.station === station ? 'repeats' : clash('ended-twice', ended);
+}
+
+function hold(folding: Folding, event: FoldEvent, station: string, recalls: number): Folding {
+  const { at, user, hash } = event;
+  const now = { status: 'called', station, calledAt: at, calledBy: user, finishedAt: '', recalls } as const;
+  return { ...folding, held: hash, ended: '', ticket: { ...folding.ticket, ...now } };
+}
+
+/**
+ * A ticket from its events, in the order given. Total and deterministic: it never throws, and events it cannot read
+ * are counted in `ignored`.
  * @returns null while no event says that the number was taken
  */
 export function foldTicket(log: readonly FoldEvent[]): TicketState | null {
   const { events, malformed } = foldable(log);
   const agg = events.find((event) => event.type.startsWith('ticket.'))?.agg ?? '';
-  const ticket = blank(agg);
-  let ignored = malformed;
-  for (const event of events) {
-    if (event.agg !== agg || !apply(ticket, event)) ignored += 1;
-  }
-  if (ticket.no === '') return null;
-  return ignored > 0 ? { ...ticket, ignored } : ticket;
+  const folded = foldLog(TICKET_RULES, agg, events);
+  return ticketOf(folded, events, folded.unread.length + malformed);
 }
 
-function apply(ticket: TicketState, event: FoldEvent): boolean {
-  const body = record(event.body);
-  if (event.typeV !== 1 || body === null) return false;
-  if (event.type === 'ticket.taken') return take(ticket, event, body);
-  const station = body['station'];
-  if (typeof station !== 'string') return false;
-  switch (event.type) {
-    case 'ticket.called':
-      call(ticket, event, station);
-      return true;
-    case 'ticket.recalled':
-      recall(ticket, event, station);
-      return true;
-    case 'ticket.finished':
-      end(ticket, event, station, 'finished');
-      return true;
-    case 'ticket.noShow':
-      end(ticket, event, station, 'no-show');
-      return true;
-    case 'ticket.voided':
-      takeBack(ticket, event, station);
-      return true;
-    default:
-      return false;
-  }
-}
-
-function take(ticket: TicketState, event: FoldEvent, body: Record<string, unknown>): boolean {
-  const { no, day } = body;
-  const kind = body['class'];
-  if (typeof no !== 'string' || no === '' || typeof day !== 'string' || !isTicketClass(kind)) return false;
-  if (ticket.no !== '') {
-    contradict(ticket, 'taken-twice', event.station);
-    return true;
-  }
-  if (ticket.status !== 'waiting') contradict(ticket, 'out-of-order', event.station);
-  Object.assign(ticket, { no, day, class: kind, takenAt: event.at });
-  return true;
-}
-
-function call(ticket: TicketState, event: FoldEvent, station: string): void {
-  if (ticket.no === '') contradict(ticket, 'out-of-order', station);
-  if (isOver(ticket)) contradict(ticket, 'called-after-end', station);
-  else if (ticket.status === 'called' && ticket.station !== station)
-    contradict(ticket, 'called-twice', station);
-  else if (ticket.status === 'called') ticket.recalls += 1;
-  // Waiting, or missed before and come back late (过号重呼).
-  else hold(ticket, event, station);
-}
-
-function recall(ticket: TicketState, event: FoldEvent, station: string): void {
-  if (isOver(ticket)) {
-    contradict(ticket, 'called-after-end', station);
-    return;
-  }
-  if (ticket.status === 'waiting') contradict(ticket, 'out-of-order', station);
-  if (ticket.status !== 'called' || ticket.station !== station) hold(ticket, event, station);
-  ticket.recalls += 1;
-}
-
-function end(ticket: TicketState, event: FoldEvent, station: string, status: 'finished' | 'no-show'): void {
-  if (ticket.status === 'waiting') contradict(ticket, 'out-of-order', station);
-  else if (ticket.station !== station) contradict(ticket, 'ended-twice', station);
-  else if (ticket.status !== 'called' && ticket.status !== status) contradict(ticket, 'ended-twice', station);
-  // Repeated by the same station: said already.
-  if (ticket.status === status || isOver(ticket)) return;
-  if (ticket.station === '') ticket.station = station;
-  ticket.status = status;
-  ticket.finishedAt = event.at;
-}
-
-/** Whoever was called meanwhile stands at a window: then the paper no longer matters. */
-function takeBack(ticket: TicketState, event: FoldEvent, station: string): void {
-  if (ticket.no === '') contradict(ticket, 'out-of-order', station);
-  if (ticket.status !== 'waiting') return;
-  ticket.status = 'void';
-  ticket.station = station;
-  ticket.finishedAt = event.at;
+/** @param unread how many events of the log nobody could read */
+export function ticketOf(
+  { state, conflicts }: Folded<Folding>,
+  log: readonly FoldEvent[],
+  unread: number,
+): TicketState | null {
+  if (state.ticket.no === '') return null;
+  const open = conflicts.find((conflict) => conflict.state === 'open');
+  const mine = log.find(({ hash }) => hash === open?.mine);
+  const station = record(mine?.body)?.['station'];
+  return {
+    ...state.ticket,
+    conflict: (open?.kind ?? '') as TicketState['conflict'],
+    ...(mine ? { conflictWith: typeof station === 'string' ? station : mine.station } : {}),
+    ...(unread > 0 ? { ignored: unread } : {}),
+  };
 }
 
 function isOver(ticket: TicketState): boolean {
   return ticket.status === 'finished' || ticket.status === 'void';
 }
 
-function hold(ticket: TicketState, event: FoldEvent, station: string): void {
-  ticket.status = 'called';
-  ticket.station = station;
-  ticket.calledAt = event.at;
-  ticket.calledBy = event.user;
-  ticket.finishedAt = '';
-}
-
-function contradict(ticket: TicketState, conflict: TicketConflict, station: string): void {
-  if (ticket.conflict !== '') return;
-  ticket.conflict = conflict;
-  ticket.conflictWith = station;
-}
-
 function blank(agg: string): TicketState {
   const never = { takenAt: '', calledAt: '', calledBy: '', station: '', finishedAt: '' };
   return { agg, no: '', class: 'normal', day: '', status: 'waiting', recalls: 0, conflict: '', ...never };
+}
+
+function isTakenBody(body: Record<string, unknown>): boolean {
+  const { no, day } = body;
+  return typeof no === 'string' && no !== '' && typeof day === 'string' && isTicketClass(body['class']);
 }
 
 function isTicketClass(value: unknown): value is TicketClass {

@@ -35,4 +35,6 @@ export type TicketConflict =
   /** Ended by a station that did not hold it, or ended in two ways. */
   | 'ended-twice'
   /** Called before it was taken, recalled or ended before it was called. */
-  | 'out-of-order';
+  | 'out-of-order'
+  /** Another ticket of the day has the same number. The first keeps it. */
+  | 'number-twice';

@@ -63,7 +63,7 @@ describe('a case', () => {
       'finished before it was accepted',
       [finished('approved'), accepted(1, 'DEV2')],
       'finished-before-accepted',
-      'DEV2',
+      'DEV1',
     ],
   ])('is in conflict when it was %s', (_, events, conflict, conflictWith) => {
     expect(foldCase(events)).toMatchObject({ conflict, conflictWith });
