@@ -19,8 +19,6 @@ export const METHOD_NAMES = [
   'journal.head',
   'journal.read',
   'journal.status',
-  'journal.compare',
-  'journal.restore',
   'central.status',
   'central.enrol',
   'central.hello',

@@ -1,43 +1,12 @@
 import { CodedError, type ErrorCode } from '../contract/errors.ts';
-import type { PulledEvent } from '../contract/central.ts';
+import type { CentralPort, SyncStore } from './ports.ts';
+import { limited } from './limited.ts';
+import { orNull, refill } from './refill.ts';
 
-/** Where a device stands in its hall's stream. */
-export interface StreamPosition {
-  epoch: string;
-  cursor: number;
-  streamHash: string;
-}
+import type { EngineTime } from './time-limit.ts';
 
-/** What the engine needs of the store. Every method is one transaction. */
-export interface SyncStore {
-  position(): Promise<StreamPosition>;
-  /** The server has these own events of the current incarnation, up to and including `seq`. */
-  acknowledge(seq: number): Promise<void>;
-  /**
-   * Events, projections and cursor move together (C3).
-   * @returns false when the store's own stream hash over these events differs from `streamHash`: nothing was applied then
-   */
-  applyPage(page: { epoch: string; events: PulledEvent[]; streamHash: string }): Promise<boolean>;
-  /** The server's order is no longer the one we knew: forget cursors, keep every event, pull again from the start. */
-  forgetOrder(epoch: string): Promise<void>;
-  /** The journal began a new incarnation (fork or loss): read again from it what the server does not have. */
-  relevel(): Promise<void>;
-}
-
-/** What the engine needs of the line; the core's `central.*` methods. Each call has its own time limit. */
-export interface CentralPort {
-  hello(at: { cursor: number; streamHash: string }): Promise<{
-    epoch: string;
-    head: number;
-    action: 'ok' | 'rewound' | 'fork' | 'retired' | 'upgrade';
-    acknowledgedSeq: number;
-  }>;
-  push(): Promise<{ acknowledgedSeq: number; left: number }>;
-  pull(
-    since: number,
-    limit: number,
-  ): Promise<{ epoch: string; events: PulledEvent[]; head: number; streamHash: string }>;
-}
+export type { CentralPort, StreamPosition, SyncStore } from './ports.ts';
+export type { EngineTime } from './time-limit.ts';
 
 export type SyncPhase = 'idle' | 'pushing' | 'pulling' | 'offline' | 'refused';
 
@@ -48,24 +17,30 @@ export interface SyncStatus {
   error?: ErrorCode;
 }
 
-export interface EngineTime {
-  now(): number;
-  /** Runs once after `ms`; the returned function cancels. */
-  after(ms: number, run: () => void): () => void;
-}
-
 export const PAGE = 500;
+/** An empty store whose hall has more than this begins at the head and fills backwards, events. */
+export const BACKFILL_FROM = 2_000;
 /** Waits between attempts while the line is down, milliseconds; the last one repeats. A restored line is found within 5 s. */
 export const RETRY_MS = [500, 1000, 2000, 5000] as const;
 /** A round is made at least this often, in case every hint was lost. */
 export const IDLE_MS = 30_000;
 
+/** Nothing can be asked of the server now, or only after a new hello. */
+const LINE_IS_DOWN: readonly ErrorCode[] = [
+  'CENTRAL_UNREACHABLE',
+  'CENTRAL_BUSY',
+  'CENTRAL_EPOCH_CHANGED',
+  'CENTRAL_FORK',
+  'CENTRAL_DEVICE_REFUSED',
+  'DEVICE_NOT_ENROLLED',
+];
 const REFUSED: readonly ErrorCode[] = ['CENTRAL_DEVICE_REFUSED', 'DEVICE_NOT_ENROLLED'];
 
 /**
- * Keeps store and server equal: one round is hello (when the session is new) → push until nothing is left →
- * pull until the head. Rounds never overlap; `nudge` asks for one now. A failed round is repeated with
- * growing pauses, for ever: nothing is given up and nothing is dropped, whatever the answer was.
+ * Keeps store and server equal. One round is: hello (when the session is new) → push until nothing is left → after a
+ * restore give back what the server lost, then forget the order it has lost → pull until the head → fill backwards.
+ * Rounds never overlap; `nudge` asks for one now. A failed round is repeated with growing pauses, for ever: nothing is
+ * given up and nothing is dropped, whatever the answer was.
  */
 export function createSyncEngine(ports: {
   store: SyncStore;
@@ -73,94 +48,157 @@ export function createSyncEngine(ports: {
   time: EngineTime;
   onStatus?: (status: SyncStatus) => void;
 }): { nudge(): void; stop(): Promise<void>; status(): SyncStatus } {
-  const { store, central, time } = ports;
+  const { time } = ports;
+  const { store, central } = limited(ports);
   let status: SyncStatus = { phase: 'idle', lastContactAt: null };
   let stopped = false;
   let greeted = false;
   let asked = false;
   let failures = 0;
+  /** The server's past is not the one we hold, beyond `common`. */
+  let rewind: { epoch: string; common: number } | null = null;
+  /** Pages in a row whose hash was not ours although the hello had found no difference. */
+  let mismatches = 0;
   let running: Promise<void> | null = null;
   let cancelTimer: () => void = () => undefined;
 
-  const tell = (change: Partial<SyncStatus> & { phase: SyncPhase }): void => {
-    const { error, ...rest } = change;
-    status = {
-      phase: rest.phase,
-      lastContactAt: rest.lastContactAt ?? status.lastContactAt,
-      ...(error ? { error } : {}),
-    };
+  const tell = (phase: SyncPhase, error?: ErrorCode): void => {
+    const lastContactAt = phase === 'offline' || phase === 'refused' ? status.lastContactAt : time.now();
+    status = { phase, lastContactAt, ...(error ? { error } : {}) };
     ports.onStatus?.(status);
   };
 
   async function greet(): Promise<void> {
-    const position = await store.position();
-    const answer = await central.hello({ cursor: position.cursor, streamHash: position.streamHash });
-    const newEpoch = position.epoch !== '' && position.epoch !== answer.epoch;
-    if (answer.action === 'fork') await store.relevel();
-    if (answer.action === 'rewound' || newEpoch) await store.forgetOrder(answer.epoch);
+    const { epoch, cursor, streamHash } = await store.position();
+    const answer = await central.hello({ cursor, streamHash, checkpoints: await store.checkpoints() });
     if (answer.action === 'retired') throw new CodedError('CENTRAL_DEVICE_REFUSED', 'retired');
+    if (answer.action === 'fork' || answer.action === 'cloned') await store.relevel();
+    const newEpoch = epoch !== '' && epoch !== answer.epoch;
+    if (answer.action === 'rewound')
+      rewind = { epoch: answer.epoch, common: Math.min(answer.common, cursor) };
+    else if (newEpoch) rewind = { epoch: answer.epoch, common: cursor };
+    else if (mismatches > 1) rewind = { epoch: answer.epoch, common: 0 };
+    else rewind = null;
     if (answer.acknowledgedSeq > 0) await store.acknowledge(answer.acknowledgedSeq);
+    if (epoch === '' && cursor === 0 && answer.head > BACKFILL_FROM) await beginAtHead(answer.head);
     greeted = true;
   }
 
+  /** The newest first: a new PC finds today's cases at once and the years behind them by and by. */
+  async function beginAtHead(head: number): Promise<void> {
+    const page = await orNull(central.snapshot(head + 1, PAGE));
+    const last = page?.events.at(-1);
+    if (!page || !last) return;
+    await store.beginAt({ epoch: page.epoch, cursor: last.cursor, streamHash: page.streamHash });
+    await store.applyBackfill(page);
+  }
+
   async function pushAll(): Promise<void> {
+    let before = { acknowledgedSeq: -1, left: Infinity };
     for (;;) {
       const answer = await central.push();
       await store.acknowledge(answer.acknowledgedSeq);
-      tell({ phase: 'pushing', lastContactAt: time.now() });
+      tell('pushing');
       if (answer.left === 0 || stopped) return;
+      if (answer.left >= before.left && answer.acknowledgedSeq <= before.acknowledgedSeq)
+        throw new CodedError('CENTRAL_BAD_ANSWER', 'push: nothing moves');
+      before = answer;
     }
+  }
+
+  /** What cannot be sent must not keep from us what others did: the fault is told when the round is over. */
+  async function pushWhatGoes(): Promise<CodedError | null> {
+    try {
+      await pushAll();
+      return null;
+    } catch (error) {
+      const isOfThisPush = error instanceof CodedError && !LINE_IS_DOWN.includes(error.code);
+      if (isOfThisPush) return error;
+      throw error;
+    }
+  }
+
+  /** In this order, so that a round broken off anywhere finds the difference again and begins anew. */
+  async function makeWhole({ epoch, common }: { epoch: string; common: number }): Promise<void> {
+    await refill({ store, central });
+    await store.forgetOrder(epoch, common);
+    rewind = null;
+    mismatches = 0;
+  }
+
+  function pastChanged(why: string): CodedError {
+    greeted = false;
+    return new CodedError('CENTRAL_EPOCH_CHANGED', why);
   }
 
   async function pullAll(): Promise<void> {
     for (;;) {
       const position = await store.position();
       const page = await central.pull(position.cursor, PAGE);
-      if (position.epoch !== '' && page.epoch !== position.epoch) {
-        greeted = false;
-        throw new CodedError('CENTRAL_EPOCH_CHANGED');
+      if (position.epoch !== '' && page.epoch !== position.epoch) throw pastChanged('another epoch');
+      if (!(await store.applyPage(page))) {
+        // S4: the server's past is not ours. The next hello finds where they part; if it cannot, all is read again.
+        mismatches++;
+        throw pastChanged('stream hash differs');
       }
-      const agreed = await store.applyPage(page);
-      if (!agreed) {
-        // S4: the server's past is not our past. Say hello again, which finds the rewind and forgets the order.
-        await store.forgetOrder(page.epoch);
-        greeted = false;
-        throw new CodedError('CENTRAL_EPOCH_CHANGED', 'stream hash differs');
-      }
-      tell({ phase: 'pulling', lastContactAt: time.now() });
+      mismatches = 0;
+      tell('pulling');
       const last = page.events.at(-1)?.cursor ?? position.cursor;
       if (last >= page.head || page.events.length === 0 || stopped) return;
+    }
+  }
+
+  async function fillBackwards(): Promise<void> {
+    for (;;) {
+      const missing = await store.backfill();
+      if (missing === null || stopped) return;
+      const page = await central.snapshot(missing.before, PAGE);
+      if (page.events.length === 0) throw pastChanged('nothing before the oldest held');
+      if (!(await store.applyBackfill(page))) throw pastChanged('backfill does not join');
+      tell('pulling');
+      // What happens now goes before what happened then.
+      if (asked) return;
     }
   }
 
   async function round(): Promise<void> {
     try {
       if (!greeted) await greet();
-      await pushAll();
+      const unsent = await pushWhatGoes();
+      if (rewind) await makeWhole(rewind);
       await pullAll();
+      await fillBackwards();
+      if (unsent) throw unsent;
       failures = 0;
-      tell({ phase: 'idle', lastContactAt: time.now() });
+      tell('idle');
     } catch (error) {
-      failures++;
-      greeted = false;
+      countFailure();
       const code: ErrorCode = error instanceof CodedError ? error.code : 'INTERNAL';
       // Found while pushing: the journal has gone on under a new incarnation already.
       if (code === 'CENTRAL_FORK') await store.relevel().catch(() => undefined);
-      tell({ phase: REFUSED.includes(code) ? 'refused' : 'offline', error: code });
+      tell(REFUSED.includes(code) ? 'refused' : 'offline', code);
     }
+  }
+
+  function countFailure(): void {
+    failures++;
+    greeted = false;
   }
 
   function start(): void {
     if (stopped || running) return;
     cancelTimer();
     asked = false;
-    running = round().finally(() => {
-      running = null;
-      if (stopped) return;
-      const pause =
-        failures > 0 ? (RETRY_MS[Math.min(failures, RETRY_MS.length) - 1] as number) : asked ? 0 : IDLE_MS;
-      cancelTimer = time.after(pause, start);
-    });
+    // Whatever a round ends with, the next one comes: a queue that stands still and says nothing is the worst fault.
+    running = round()
+      .catch(countFailure)
+      .finally(() => {
+        running = null;
+        if (stopped) return;
+        const pause =
+          failures > 0 ? (RETRY_MS[Math.min(failures, RETRY_MS.length) - 1] as number) : asked ? 0 : IDLE_MS;
+        cancelTimer = time.after(pause, start);
+      });
   }
 
   return {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../shared/contract/errors.ts';
-import type { PulledEvent } from '../../shared/contract/central.ts';
+import type { Checkpoint, PulledEvent } from '../../shared/contract/central.ts';
+import { addCheckpoint } from '../../shared/sync/checkpoints.ts';
 import {
   createSyncEngine,
   IDLE_MS,
@@ -41,7 +42,7 @@ function handTime() {
   };
 }
 const settle = async (): Promise<void> => {
-  for (let i = 0; i < 60; i++) await Promise.resolve();
+  for (let i = 0; i < 600; i++) await Promise.resolve();
 };
 
 /** A server in memory that keeps the protocol: one order, a hash over it, and faults on demand. */
@@ -66,12 +67,15 @@ function memoryCentral() {
     hello: (at) => {
       calls.hello++;
       guard();
-      const rewound = at.cursor > stream.length || hashAt(at.cursor) !== at.streamHash;
+      const agrees = (point: { cursor: number; streamHash: string }): boolean =>
+        point.cursor <= stream.length && hashAt(point.cursor) === point.streamHash;
+      const rewound = !agrees(at);
       return Promise.resolve({
         epoch,
         head: stream.length,
         action: rewound ? 'rewound' : 'ok',
         acknowledgedSeq: acknowledged,
+        common: [at, ...at.checkpoints].find((point) => agrees(point))?.cursor ?? 0,
       });
     },
     push: () => {
@@ -93,6 +97,19 @@ function memoryCentral() {
         events,
         head: stream.length,
         streamHash: hashAt(since + events.length),
+      });
+    },
+    want: () => Promise.resolve({ want: [] }),
+    donate: () => Promise.reject(new CodedError('CENTRAL_BAD_ANSWER')),
+    snapshot: (before, limit) => {
+      const from = Math.max(0, before - 1 - limit);
+      const events = stream.slice(from, before - 1);
+      return Promise.resolve({
+        epoch,
+        events,
+        head: stream.length,
+        streamHash: hashAt(before - 1),
+        streamHashBefore: hashAt(from),
       });
     },
   };
@@ -122,6 +139,9 @@ function memoryStore(): SyncStore & {
   releveled: number;
 } {
   let position: StreamPosition = { epoch: '', cursor: 0, streamHash: STREAM_HASH_OF_NOTHING };
+  let points: Checkpoint[] = [];
+  const hashAt = (cursor: number): string =>
+    [position, ...points].find((point) => point.cursor === cursor)?.streamHash ?? STREAM_HASH_OF_NOTHING;
   const store = {
     texts: [] as string[],
     acknowledged: 0,
@@ -139,6 +159,7 @@ function memoryStore(): SyncStore & {
       if (streamHash !== page.streamHash) return Promise.resolve(false);
       store.texts.push(...page.events.map((event) => event.bytes));
       position = { epoch: page.epoch, cursor: position.cursor + page.events.length, streamHash };
+      points = addCheckpoint(points, position);
       return Promise.resolve(true);
     },
     releveled: 0,
@@ -146,12 +167,19 @@ function memoryStore(): SyncStore & {
       store.releveled++;
       return Promise.resolve();
     },
-    forgetOrder(epoch: string) {
+    forgetOrder(epoch: string, after: number) {
       store.forgotten++;
-      store.texts = [];
-      position = { epoch, cursor: 0, streamHash: STREAM_HASH_OF_NOTHING };
+      store.texts = store.texts.slice(0, after);
+      position = { epoch, cursor: after, streamHash: hashAt(after) };
+      points = points.filter(({ cursor }) => cursor < after);
       return Promise.resolve();
     },
+    checkpoints: () => Promise.resolve(points),
+    heads: () => Promise.resolve([]),
+    heldRange: () => Promise.resolve([]),
+    beginAt: () => Promise.resolve(),
+    backfill: () => Promise.resolve(null),
+    applyBackfill: () => Promise.resolve(false),
   };
   return store;
 }

@@ -1,17 +1,13 @@
 import type { CaseState } from '../../../shared/domain/case/case.ts';
-import { parseCaseNo, parseTicketNo } from '../../../shared/domain/case/numbers.ts';
-import { foldCase } from '../../../shared/domain/case/reducer.ts';
-import { foldTicket } from '../../../shared/domain/ticket/reducer.ts';
-import type { HallEvent, KeptEvent } from '../../../shared/sync/event.ts';
-import { ownEntry, readOwn, writeOwn, type OwnPosition } from './positions.ts';
-import type { EventRow, HallStore } from './schema.ts';
+import type { TicketState } from '../../../shared/domain/ticket/ticket.ts';
+import type { HallEvent } from '../../../shared/sync/event.ts';
+import { byPlace, placeOf, type HeldEvent } from '../../../shared/sync/held-event.ts';
+import { numberGiven } from '../../../shared/sync/numbers-given.ts';
+import { pictureOf, type AggregatePicture } from '../../../shared/sync/picture.ts';
+import { planArrivals, type Arrival, type Changes, type Known } from '../../../shared/sync/plan.ts';
+import { readOwn, writeOwn, type OwnPosition } from './positions.ts';
+import type { EventRow, HallStore, StoredCase } from './schema.ts';
 import type { Seal } from './seal.ts';
-
-/** An event on its way into the store, with the server's number once it has one. */
-export interface Arrival {
-  kept: KeptEvent;
-  cursor?: number;
-}
 
 /** What one pass needs to know of this device. */
 export interface Here {
@@ -20,101 +16,110 @@ export interface Here {
 }
 
 /**
- * Puts events into the store and folds again the few aggregates they touch. Runs inside the caller's
- * transaction. Applying anything twice changes nothing (C8).
+ * Puts events into the store and folds again the few aggregates they touch: read in bulk, planned, written in bulk.
+ * Runs inside the caller's transaction. Applying anything twice changes nothing (C8).
  */
 export async function applyArrivals(store: HallStore, here: Here, arrivals: Arrival[]): Promise<void> {
-  const own = await readOwn(store);
-  const touched = new Set<string>();
-  for (const { kept, cursor } of arrivals) {
-    const { dev, inc, seq, agg } = kept.event;
-    const old = await store.events.get([dev, inc, seq]);
-    const place = cursor ?? old?.cursor;
-    await store.events.put({
-      dev,
-      inc,
-      seq,
-      agg,
-      hash: kept.hash,
-      ...(place === undefined ? {} : { cursor: place }),
-      // A cloned PC may hold another event in this place; the server's word counts then.
-      sealed: old?.hash === kept.hash ? old.sealed : here.seal.seal(kept.bytes),
-    });
-    touched.add(agg);
-    if (dev === here.dev) {
-      const entry = ownEntry(own, inc);
-      entry.applied = Math.max(entry.applied, seq);
-      // What comes back from the server has been acknowledged, whatever became of the answer.
-      if (cursor !== undefined) entry.acknowledged = Math.max(entry.acknowledged, seq);
-      await countUp(store, kept.event);
-    }
-  }
-  await writeOwn(store, own);
-  for (const agg of touched) await refold(store, here, own, agg);
+  const known = await gather(store, here, arrivals);
+  await commit(store, here, planArrivals({ dev: here.dev, arrivals, known }));
 }
 
-/** Folds one aggregate from its events: the server's order first, then what is still ours alone. */
-export async function refold(store: HallStore, here: Here, own: OwnPosition[], agg: string): Promise<void> {
-  const kind = agg.slice(0, agg.indexOf('/'));
-  if (kind !== 'case' && kind !== 'ticket') return;
-  const rows = inOrder(await store.events.where('agg').equals(agg).toArray(), own);
-  const events = rows.map((row) => ({
-    ...(JSON.parse(here.seal.open(row.sealed) as string) as HallEvent),
-    hash: row.hash,
-  }));
-  if (kind === 'ticket') {
-    const ticket = foldTicket(events);
-    if (ticket) await store.tickets.put(ticket);
-    return;
+async function gather(store: HallStore, here: Here, arrivals: readonly Arrival[]): Promise<Known> {
+  const events = arrivals.map(({ kept }) => kept.event);
+  const places = events.map(({ dev, inc, seq }): [string, string, number] => [dev, inc, seq]);
+  const keys = events.flatMap((event) => numberGiven(event)?.key ?? []);
+  const held = new Map<string, HeldEvent>();
+  const logs = new Map<string, HeldEvent[]>();
+  for (const row of await store.events.bulkGet(places)) if (row) held.set(placeOf(row), opened(here, row));
+  const aggs = [...new Set(events.map(({ agg }) => agg))];
+  for (const row of await store.events.where('agg').anyOf(aggs).toArray()) {
+    const log = logs.get(row.agg) ?? [];
+    log.push(held.get(placeOf(row)) ?? opened(here, row));
+    logs.set(row.agg, log);
   }
-  const state = foldCase(events);
-  if (!state) return;
-  const first = events.find((event) => event.type === 'case.accepted');
-  await store.cases.put({
+  const used = keys.length === 0 ? [] : await store.counters.bulkGet([...new Set(keys)]);
+  const counters = new Map(used.flatMap((row) => (row ? [[row.key, row.used]] : [])));
+  return { own: await readOwn(store), held, logs, counters };
+}
+
+/** Skips empty writes: awaiting what asks nothing of IndexedDB loses the transaction. */
+async function commit(store: HallStore, here: Here, changes: Changes): Promise<void> {
+  const { events, counters, own, pictures } = changes;
+  if (events.length > 0) await store.events.bulkPut(events.map((held) => closed(here, held)));
+  if (counters.length > 0) await store.counters.bulkPut(counters);
+  const { tickets, cases } = rowsOf(here, pictures);
+  if (tickets.length > 0) await store.tickets.bulkPut(tickets);
+  if (cases.length > 0) await store.cases.bulkPut(cases);
+  await writeOwn(store, own);
+}
+
+/** Folds aggregates again from what is stored of them. @param aggs at least one */
+export async function refold(
+  store: HallStore,
+  here: Here,
+  own: OwnPosition[],
+  aggs: readonly string[],
+): Promise<void> {
+  const incarnations = own.map(({ inc }) => inc);
+  const pictures: AggregatePicture[] = [];
+  for (const agg of aggs) {
+    const rows = await store.events.where('agg').equals(agg).toArray();
+    const log = rows.map((row) => opened(here, row));
+    const picture = pictureOf(agg, log, incarnations);
+    if (picture) pictures.push(picture);
+  }
+  const { tickets, cases } = rowsOf(here, pictures);
+  if (tickets.length > 0) await store.tickets.bulkPut(tickets);
+  if (cases.length > 0) await store.cases.bulkPut(cases);
+}
+
+function rowsOf(
+  here: Here,
+  pictures: readonly AggregatePicture[],
+): { tickets: TicketState[]; cases: StoredCase[] } {
+  return {
+    tickets: pictures.flatMap(({ ticket }) => ticket ?? []),
+    cases: pictures.flatMap((picture) => caseRow(here, picture) ?? []),
+  };
+}
+
+function caseRow({ dev, seal }: Here, { agg, case: state, made }: AggregatePicture): StoredCase | null {
+  if (!state || !made) return null;
+  const own = made.dev === dev;
+  return {
     agg,
-    person: state.applicant.idNumber === '' ? '' : here.seal.personHash(state.applicant.idNumber),
+    person: state.applicant.idNumber === '' ? '' : seal.personHash(state.applicant.idNumber),
     day: state.acceptedAt.slice(0, 10),
     acceptedAt: state.acceptedAt,
-    own: first?.dev === here.dev ? 1 : 0,
-    inc: first?.dev === here.dev ? first.inc : '',
-    seq: first?.dev === here.dev ? first.seq : 0,
+    own: own ? 1 : 0,
+    inc: own ? made.inc : '',
+    seq: own ? made.seq : 0,
     slipOpen: hasSettledSlip(state) ? 0 : 1,
-    sealed: here.seal.seal(state),
-  });
+    sealed: seal.seal(state),
+  };
 }
 
 const hasSettledSlip = (state: CaseState): boolean =>
   Object.entries(state.sheets).some(([key, word]) => key.includes(':slip:') && word !== 'uncertain');
 
-/** An aggregate's events as they are folded: the server's order first, then what is still this device's alone. */
-export function inOrder(rows: EventRow[], own: OwnPosition[]): EventRow[] {
-  const age = (row: EventRow): number => own.findIndex((entry) => entry.inc === row.inc);
-  return rows.sort((a, b) => {
-    if (a.cursor !== undefined && b.cursor !== undefined) return a.cursor - b.cursor;
-    if (a.cursor !== undefined) return -1;
-    if (b.cursor !== undefined) return 1;
-    return age(a) - age(b) || a.seq - b.seq;
-  });
+/** Hash of the newest event of an aggregate, in the order in which they are folded; '' when there is none. */
+export async function newestOf(store: HallStore, own: readonly OwnPosition[], agg: string): Promise<string> {
+  const rows = await store.events.where('agg').equals(agg).toArray();
+  return rows.sort(byPlace(own.map(({ inc }) => inc))).at(-1)?.hash ?? '';
 }
 
-/** Numbers this device has given, read back from its own events, so that a lost store never gives one twice. */
-async function countUp(store: HallStore, event: HallEvent): Promise<void> {
-  const given = numberGiven(event);
-  if (!given) return;
-  const row = await store.counters.get(given.key);
-  if ((row?.used ?? 0) < given.n) await store.counters.put({ key: given.key, used: given.n });
+function opened({ seal }: Here, { sealed, hash, cursor, sig }: EventRow): HeldEvent {
+  const bytes = seal.open(sealed) as string;
+  const held: HeldEvent = { event: JSON.parse(bytes) as HallEvent, bytes, hash };
+  if (cursor !== undefined) held.cursor = cursor;
+  if (sig !== undefined) held.sig = sig;
+  return held;
 }
 
-function numberGiven(event: HallEvent): { key: string; n: number } | null {
-  const { body } = event;
-  if (event.type === 'ticket.taken' && typeof body['day'] === 'string' && typeof body['no'] === 'string') {
-    const no = parseTicketNo(body['no']);
-    return no && { key: `ticket:${body['day']}`, n: no.n };
-  }
-  if (event.type === 'case.accepted' && typeof body['caseNo'] === 'string') {
-    // By the day in the number: the event's own time may lie in another day, where this PC's zone is not the hall's.
-    const no = parseCaseNo(body['caseNo']);
-    return no && { key: `case:${no.day}`, n: no.n };
-  }
-  return null;
+function closed({ seal }: Here, { event, bytes, hash, cursor, sig }: HeldEvent): EventRow {
+  const { dev, inc, seq, agg } = event;
+  const row: EventRow = { dev, inc, seq, agg, hash, sealed: seal.seal(bytes) };
+  if (cursor !== undefined) row.cursor = cursor;
+  if (sig !== undefined) row.sig = sig;
+  return row;
 }

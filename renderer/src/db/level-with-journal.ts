@@ -21,7 +21,10 @@ export async function applyOwn(
   events: EventBytes[],
 ): Promise<void> {
   const arrivals = events.map((event) => ({ kept: trusted(event) }));
-  await store.transaction('rw', everything(store), () => applyArrivals(store, here, arrivals));
+  // An async scope, or Dexie does not follow the transaction through the awaits inside.
+  await store.transaction('rw', everything(store), async () => {
+    await applyArrivals(store, here, arrivals);
+  });
 }
 
 /**
@@ -62,11 +65,10 @@ async function forgetPending({ store, here }: Level): Promise<void> {
       .toArray();
     await store.events.bulkDelete(rows.map(({ dev, inc, seq }) => [dev, inc, seq]));
     await writeOwn(store, []);
-    for (const agg of new Set(rows.map((row) => row.agg))) {
-      await store.cases.delete(agg);
-      await store.tickets.delete(agg);
-      await refold(store, here, [], agg);
-    }
+    const aggs = [...new Set(rows.map((row) => row.agg))];
+    await store.cases.bulkDelete(aggs);
+    await store.tickets.bulkDelete(aggs);
+    if (aggs.length > 0) await refold(store, here, [], aggs);
   });
 }
 

@@ -2,11 +2,12 @@ import type { Device } from '../../../shared/contract/app.ts';
 import { CodedError } from '../../../shared/contract/errors.ts';
 import type { Draft, EventBytes } from '../../../shared/contract/journal.ts';
 import type { CaseState } from '../../../shared/domain/case/case.ts';
+import { VERSIONS } from '../../../shared/domain/events.ts';
 import type { Intake } from '../../../shared/domain/case/intake.ts';
 import type { HallEvent } from '../../../shared/sync/event.ts';
 import type { SyncStore } from '../../../shared/sync/engine.ts';
 import type { Bridge } from '../bridge/bridge.ts';
-import { inOrder, type Here } from './apply.ts';
+import { newestOf, type Here } from './apply.ts';
 import type { CaseRow, HallDb, NewEvent } from './hall-db.ts';
 import { applyOwn, levelWithJournal } from './level-with-journal.ts';
 import { readOwn, readStream, type OwnPosition } from './positions.ts';
@@ -67,17 +68,14 @@ export async function openHallDb(ports: {
     const { cursor } = await readStream(store);
     const own = await readOwn(store);
     return Promise.all(
-      events.map(async ({ type, agg, body }) => {
-        const rows = await store.events.where('agg').equals(agg).toArray();
-        return {
-          type,
-          typeV: 1,
-          agg,
-          seen: { last: inOrder(rows, own).at(-1)?.hash ?? '', cursor },
-          user: ports.clerkId(),
-          body: body as unknown as Draft['body'],
-        };
-      }),
+      events.map(async ({ type, agg, body }) => ({
+        type,
+        typeV: VERSIONS[type],
+        agg,
+        seen: { last: await newestOf(store, own, agg), cursor },
+        user: ports.clerkId(),
+        body: body as unknown as Draft['body'],
+      })),
     );
   }
 

@@ -1,18 +1,16 @@
 import type { HallStore } from './schema.ts';
-import type { StreamPosition } from '../../../shared/sync/engine.ts';
+import { addCheckpoint } from '../../../shared/sync/checkpoints.ts';
+import type { OwnPosition } from '../../../shared/sync/held-event.ts';
+import type { Checkpoint } from '../../../shared/contract/central.ts';
+import type { StreamPosition } from '../../../shared/sync/ports.ts';
 import { STREAM_HASH_OF_NOTHING } from '../../../shared/sync/hash.ts';
 
-/** How far one incarnation of this device's own journal has come. */
-export interface OwnPosition {
-  inc: string;
-  /** Highest own sequence applied here. */
-  applied: number;
-  /** Highest own sequence the server has acknowledged. */
-  acknowledged: number;
-}
+export type { OwnPosition };
 
 const STREAM = 'stream';
 const OWN = 'own';
+const CHECKPOINTS = 'checkpoints';
+const BACKFILL = 'backfill';
 
 export const NOWHERE: StreamPosition = { epoch: '', cursor: 0, streamHash: STREAM_HASH_OF_NOTHING };
 
@@ -20,8 +18,33 @@ export async function readStream(store: HallStore): Promise<StreamPosition> {
   return ((await store.meta.get(STREAM))?.value as StreamPosition | undefined) ?? NOWHERE;
 }
 
+/** Moves the position, and keeps where it stood at growing distances. */
 export async function writeStream(store: HallStore, value: StreamPosition): Promise<void> {
-  await store.meta.put({ key: STREAM, value });
+  const { cursor, streamHash } = value;
+  const known = await readCheckpoints(store);
+  await store.meta.bulkPut([
+    { key: STREAM, value },
+    { key: CHECKPOINTS, value: cursor === 0 ? [] : addCheckpoint(known, { cursor, streamHash }) },
+  ]);
+}
+
+/** Newest first. */
+export async function readCheckpoints(store: HallStore): Promise<Checkpoint[]> {
+  return ((await store.meta.get(CHECKPOINTS))?.value as Checkpoint[] | undefined) ?? [];
+}
+
+/** What is missing before the oldest event held: events up to `before` − 1, and the rolling hash there. */
+export interface Missing {
+  before: number;
+  streamHash: string;
+}
+
+export async function readBackfill(store: HallStore): Promise<Missing | null> {
+  return ((await store.meta.get(BACKFILL))?.value as Missing | null | undefined) ?? null;
+}
+
+export async function writeBackfill(store: HallStore, value: Missing | null): Promise<void> {
+  await store.meta.put({ key: BACKFILL, value });
 }
 
 /** Own incarnations in the order in which they began; the last one is current. */

@@ -9,6 +9,8 @@ export interface EventRow {
   agg: string;
   hash: string;
   cursor?: number;
+  /** Its device's signature of the head it was, base64; few events have one. */
+  sig?: string;
   sealed: Uint8Array;
 }
 

@@ -1,9 +1,19 @@
-import type { SyncStore } from '../../../shared/sync/engine.ts';
-import { readEvent } from '../../../shared/sync/event.ts';
+import { arrivalsOf, joins } from '../../../shared/sync/pages.ts';
 import { nextStreamHash } from '../../../shared/sync/hash.ts';
+import type { KnownHead, SyncStore } from '../../../shared/sync/ports.ts';
 import { applyArrivals, refold } from './apply.ts';
 import { levelWithJournal, type Level } from './level-with-journal.ts';
-import { NOWHERE, ownEntry, readOwn, readStream, writeOwn, writeStream } from './positions.ts';
+import {
+  NOWHERE,
+  ownEntry,
+  readBackfill,
+  readCheckpoints,
+  readOwn,
+  readStream,
+  writeBackfill,
+  writeOwn,
+  writeStream,
+} from './positions.ts';
 import { everything } from './schema.ts';
 
 /**
@@ -39,11 +49,7 @@ export function createSyncStore(level: Level & { changed: () => void }): SyncSto
       const fresh = page.events.filter((event) => event.cursor > position.cursor);
       const streamHash = fresh.reduce((hash, event) => nextStreamHash(hash, event.hash), position.streamHash);
       if (fresh.length > 0 && streamHash !== page.streamHash) return false;
-      const arrivals = fresh.flatMap((event) => {
-        const read = readEvent(event.bytes, event.hash);
-        // An event this version cannot read is passed over here and stays on the server, numbered and flagged.
-        return read.ok ? [{ kept: read.kept, cursor: event.cursor }] : [];
-      });
+      const arrivals = arrivalsOf(fresh);
       await store.transaction('rw', everything(store), async () => {
         await applyArrivals(store, here, arrivals);
         await writeStream(store, {
@@ -56,19 +62,88 @@ export function createSyncStore(level: Level & { changed: () => void }): SyncSto
       return true;
     },
 
-    async forgetOrder(epoch) {
+    async forgetOrder(epoch, after) {
       await store.transaction('rw', everything(store), async () => {
-        await store.events.toCollection().modify((row) => {
-          delete row.cursor;
-        });
+        const { cursor, streamHash } = await readStream(store);
+        const kept = [{ cursor, streamHash }, ...(await readCheckpoints(store))].find(
+          (at) => at.cursor <= after,
+        );
+        const stand = kept ?? NOWHERE;
+        const moved = new Set<string>();
+        await store.events
+          .where('cursor')
+          .above(stand.cursor)
+          .modify((row) => {
+            delete row.cursor;
+            moved.add(row.agg);
+          });
         const own = await readOwn(store);
-        for (const entry of own) entry.acknowledged = 0;
+        for (const entry of own) entry.acknowledged = await placedUpTo(entry.inc);
         await writeOwn(store, own);
-        await writeStream(store, { ...NOWHERE, epoch });
-        for (const { agg } of await store.cases.toArray()) await refold(store, here, own, agg);
-        for (const { agg } of await store.tickets.toArray()) await refold(store, here, own, agg);
+        await writeStream(store, { epoch, cursor: stand.cursor, streamHash: stand.streamHash });
+        if (stand.cursor === 0) await writeBackfill(store, null);
+        if (moved.size > 0) await refold(store, here, own, [...moved]);
       });
       changed();
     },
+
+    checkpoints: () => readCheckpoints(store),
+
+    async heads() {
+      const heads: KnownHead[] = [];
+      let row = await store.events.orderBy('[dev+inc+seq]').last();
+      while (row) {
+        heads.push({ dev: row.dev, inc: row.inc, seq: row.seq });
+        row = await store.events.where('[dev+inc+seq]').below([row.dev, row.inc, 0]).last();
+      }
+      return heads;
+    },
+
+    async heldRange({ dev, inc, from, to }) {
+      const rows = await store.events
+        .where('[dev+inc+seq]')
+        .between([dev, inc, from], [dev, inc, to], true, true)
+        .toArray();
+      const run = rows.findIndex((row, index) => row.seq !== from + index);
+      return rows.slice(0, run < 0 ? undefined : run).map(({ sealed, hash, sig }) => {
+        const bytes = here.seal.open(sealed) as string;
+        return sig === undefined ? { bytes, hash } : { bytes, hash, sig };
+      });
+    },
+
+    async beginAt({ epoch, cursor, streamHash }) {
+      await store.transaction('rw', store.meta, async () => {
+        if ((await readStream(store)).cursor > 0) return;
+        await writeStream(store, { epoch, cursor, streamHash });
+        await writeBackfill(store, { before: cursor + 1, streamHash });
+      });
+    },
+
+    backfill: () => readBackfill(store),
+
+    async applyBackfill(page) {
+      const missing = await readBackfill(store);
+      const first = page.events[0];
+      if (!missing || !first || !joins(page, missing)) return false;
+      const arrivals = arrivalsOf(page.events);
+      await store.transaction('rw', everything(store), async () => {
+        await applyArrivals(store, here, arrivals);
+        const left = { before: first.cursor, streamHash: page.streamHashBefore };
+        await writeBackfill(store, first.cursor === 1 ? null : left);
+      });
+      changed();
+      return true;
+    },
   };
+
+  /** Highest own sequence that has a place in the server's order. */
+  async function placedUpTo(inc: string): Promise<number> {
+    const row = await store.events
+      .where('[dev+inc+seq]')
+      .between([here.dev, inc, 0], [here.dev, inc, Infinity])
+      .reverse()
+      .filter((own) => own.cursor !== undefined)
+      .first();
+    return row?.seq ?? 0;
+  }
 }

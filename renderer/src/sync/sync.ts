@@ -25,6 +25,9 @@ export function startSync(ports: {
       hello: (at) => bridge.call('central.hello', at),
       push: () => bridge.call('central.push', {}),
       pull: (since, limit) => bridge.call('central.pull', { since, limit }),
+      want: (heads) => bridge.call('central.want', { heads }),
+      donate: (given) => bridge.call('central.donate', given),
+      snapshot: (before, limit) => bridge.call('central.snapshot', { before, limit }),
     },
     time: {
       now: () => Date.now(),
