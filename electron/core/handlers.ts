@@ -50,6 +50,8 @@ export function handlersOf(ports: CorePorts, services: Services): Handlers {
     'journal.append': (input) => journal.append(input),
     'journal.head': () => Promise.resolve(journal.head()),
     'journal.read': (input) => journal.read(input),
+    'journal.compare': async ({ own }) => ({ missing: await journal.compare(own) }),
+    'journal.restore': async ({ events }) => ({ taken: await journal.restore(events) }),
     'journal.status': () => services.journalStatus(),
     'central.status': () => Promise.resolve(central.status()),
     'central.enrol': (input) => central.enrol(input),

@@ -32,6 +32,8 @@ export const headSchema = z.object({
 });
 export type Head = z.infer<typeof headSchema>;
 
+const incSchema = z.string().regex(/^[0-9a-f]{32}$/);
+
 /** A stretch of own sequences, both ends included. */
 export const stretchSchema = z.object({
   inc: z.string(),
@@ -79,6 +81,27 @@ export type JournalStatus = z.infer<typeof journalStatusSchema>;
 
 export const journalContract = {
   'journal.status': { input: z.object({}), output: journalStatusSchema },
+  'journal.compare': {
+    /**
+     * How far the store has seen each own incarnation come. To be asked at start before the store is levelled with the
+     * journal: where the journal lost events, the store may hold the only copy. The answer names what is missing here;
+     * the current incarnation is ended when its end was lost. Repeating it changes nothing.
+     */
+    input: z.object({
+      own: z.array(z.object({ inc: incSchema, seq: z.number().int().nonnegative() })).max(10_000),
+    }),
+    output: z.object({ missing: z.array(stretchSchema) }),
+  },
+  'journal.restore': {
+    /**
+     * Writes back own events that the journal lost, verified by hash and chain, with their old places and bytes. What
+     * is here already, or does not fit, is passed over. Those the server has not acknowledged are sent to it.
+     */
+    input: z.object({
+      events: z.array(sealedEventSchema.extend({ sig: z.string().optional() })).max(1000),
+    }),
+    output: z.object({ taken: z.number().int().nonnegative() }),
+  },
   'journal.append': {
     /**
      * All drafts of one command, written as one record: all of them or none. A second call with the same

@@ -19,6 +19,8 @@ export const METHOD_NAMES = [
   'journal.head',
   'journal.read',
   'journal.status',
+  'journal.compare',
+  'journal.restore',
   'central.status',
   'central.enrol',
   'central.hello',

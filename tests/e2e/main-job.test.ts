@@ -6,6 +6,7 @@ import type { HallEvent } from '../../shared/sync/event.ts';
 import type { CaseAcceptedBody } from '../../shared/domain/case/case.ts';
 import { counterOf, type Counter } from './counter.ts';
 import { startLine, type Line } from './line.ts';
+import { plainIn } from './plain-in.ts';
 import { newProfile, root } from './program.ts';
 import { serveCitizen } from './serve-citizen.ts';
 import { shells, type RunningShell } from './shells.ts';
@@ -109,6 +110,21 @@ describe.each(shells)('ten citizens at one counter, in $name', ({ skip, start })
       for (const { body } of await acceptedOnServer()) expect(text).not.toContain(body.applicant.idNumber);
     }
     expect(shell.output()).not.toMatch(number);
+  });
+
+  it('no file the program or its browser wrote holds a person in plain', async () => {
+    const persons = (await acceptedOnServer()).flatMap(({ body: { applicant, form } }) => [
+      applicant.idNumber,
+      applicant.name,
+      form['address']?.value ?? '',
+      form['bankAccount']?.value ?? '',
+    ]);
+    const said = [...new Set(persons)].filter((text) => text.length > 1);
+    expect(said.length).toBeGreaterThan(9);
+    // The search itself works: the window's own place stands in the enrolment, for everybody to read.
+    expect(plainIn(profile, ['综合窗口3'])).not.toEqual([]);
+    const found = plainIn(profile, said).map(({ file, text }) => `${file}: ${said.indexOf(text)}`);
+    expect(found).toEqual([]);
   });
 
   async function stillOpen(at: Counter): Promise<boolean> {

@@ -7,7 +7,7 @@ import { commandRecord, type ChainEnd } from './authoring.ts';
 import type { Ledger } from './ledger.ts';
 import { localTime } from '../local-time.ts';
 import type { HeadMemory } from './memory.ts';
-import type { Opening } from './origin.ts';
+import { RESTORED, type Opening } from './origin.ts';
 import { commandKey } from './record.ts';
 import type { Writer } from './writer.ts';
 
@@ -32,6 +32,10 @@ export interface Book {
   record(commands: { cmd: string; events: KeptEvent[] }[]): Promise<void>;
   begin(place: Place, reason: NewIncarnation): Promise<void>;
   strand(inc: string, from: number): Promise<void>;
+  /** Writes events of an older incarnation back, as one segment of its own. They follow each other without a gap. */
+  writeBack(events: KeptEvent[]): Promise<void>;
+  /** Says for good that these may be gone. */
+  retire(upTo: ReadonlyMap<string, number>): Promise<void>;
 }
 
 export function createBook(ports: {
@@ -85,10 +89,39 @@ export function createBook(ports: {
       memory.setHead(next.inc, 0);
     },
     async strand(inc, from) {
-      await writer.append([{ kind: 'stranding', text: JSON.stringify({ inc, from }) }], () =>
+      const [place] = await writer.append([{ kind: 'stranding', text: JSON.stringify({ inc, from }) }], () =>
         opening(enrolled(), end, 'continued'),
       );
-      ledger.strand(inc, from);
+      ledger.strand(inc, from, place?.segment ?? 0);
+    },
+    async writeBack(events) {
+      const first = events[0]?.event;
+      if (!first) return;
+      const { hall, dev, inc, station, seq, prev } = first;
+      const commands = byCommand(events);
+      const places = await writer.writeBeside(
+        { hall, dev, inc, station, firstSeq: seq, prev, reason: RESTORED, at: now() },
+        commands.map(({ cmd, events: own }) => commandRecord(cmd, own)),
+      );
+      ledger.openRestored({ hall, dev, inc, firstSeq: seq });
+      places.forEach((place, i) => ledger.addRestored(inc, commandKey(commands[i]?.cmd ?? ''), place));
+    },
+    async retire(upTo) {
+      const all = new Map([...ledger.retired(), ...upTo]);
+      const text = JSON.stringify({ retired: [...all].map(([inc, to]) => ({ inc, to })) });
+      await writer.appendIfRoom([{ kind: 'stranding', text }], () => opening(enrolled(), end, 'continued'));
+      for (const [inc, to] of all) ledger.retire(inc, to);
     },
   };
+}
+
+/** @returns events that follow each other, put together again by the command that made them */
+function byCommand(events: KeptEvent[]): { cmd: string; events: KeptEvent[] }[] {
+  const commands: { cmd: string; events: KeptEvent[] }[] = [];
+  for (const kept of events) {
+    const last = commands.at(-1);
+    if (last?.cmd === kept.event.cmd) last.events.push(kept);
+    else commands.push({ cmd: kept.event.cmd, events: [kept] });
+  }
+  return commands;
 }

@@ -5,6 +5,16 @@ import { firstAfter, type Branch, type Ledger, type RecordPlace } from './ledger
 import { commandKey } from './record.ts';
 
 /**
+ * @param of.only one incarnation that was stranded just now: nothing of it can have been carried before
+ * @param of.lost whether an incarnation has lost events. A copy may have been among them, and the server may have it:
+ *   then a command that seems not carried is left alone until that is known, because twice would be worse than late.
+ */
+export interface CarryScope {
+  only?: string;
+  lost: (inc: string) => boolean;
+}
+
+/**
  * Makes the stranded events of older incarnations again in the newest one, command by command. May be interrupted
  * anywhere and called again: a command whose newest record stands in a later incarnation has been carried.
  * @returns how many events were carried now
@@ -13,14 +23,20 @@ export async function carryOver(ports: {
   book: Book;
   ledger: Ledger;
   eventsAt: (place: RecordPlace) => Promise<string[]>;
+  scope: CarryScope;
 }): Promise<number> {
-  const { book, ledger, eventsAt } = ports;
+  const { book, ledger, eventsAt, scope } = ports;
   const { dev, hall, inc } = book.author();
   const renamed = new Map<string, string>();
   let carried = 0;
   const waits = (branch: Branch): boolean =>
     branch.strandedFrom < Infinity && branch.inc !== inc && branch.hall === hall && branch.dev === dev;
-  for (const branch of ledger.branches().filter(waits)) {
+  const branches = ledger.branches();
+  const doubtful = (branch: Branch): boolean =>
+    branch.inc !== scope.only &&
+    branches.slice(branches.indexOf(branch) + 1).some((later) => scope.lost(later.inc));
+  for (const branch of branches.filter(waits)) {
+    if (doubtful(branch)) continue;
     for (let at = firstAfter(branch, branch.strandedFrom - 1); at < branch.records.length; at++) {
       const place = branch.records[at];
       if (!place) break;

@@ -6,13 +6,16 @@ import { createAppendQueue, type Appended } from './append-queue.ts';
 import { createBook, type NewIncarnation, type Place } from './book.ts';
 import { carryOver } from './carry-over.ts';
 import { nodeFiles, type JournalFiles } from './files.ts';
-import { countAfter, holds, holesIn, type RecordPlace } from './ledger.ts';
+import { countAfter, holds, missingIn, type Hole, type RecordPlace } from './ledger.ts';
 import { loadJournal } from './load.ts';
 import { takeLock, type JournalLock } from './lock.ts';
 import { memoryFileAt, openHeadMemory, type MemoryFile } from './memory.ts';
 import { createReader } from './reader.ts';
 import { openReserve, RESERVE_BYTES } from './reserve.ts';
 import { putAllAside } from './repair.ts';
+import { createRestorer, type Reached } from './restore.ts';
+import { retireSegments } from './retire.ts';
+import { segmentNumber } from './segment.ts';
 import { selectPage, selectUnsent, type Batch, type Limits } from './selection.ts';
 import { whereToGoOn } from './start-up.ts';
 import { createTurns } from './turns.ts';
@@ -61,6 +64,18 @@ export interface Journal {
   /** Asks for everything again: the server was restored. Pushing what it has changes nothing there. */
   forgetAcknowledged(): void;
   status(): Promise<OwnStatus>;
+  /** Own events that existed and are not here. */
+  missing(): Hole[];
+  /** What the store or the server has seen of us is compared with what is here; see {@link Restorer.compare}. */
+  compare(seen: readonly Reached[]): Promise<Hole[]>;
+  /** Writes own events back that are not here. @returns how many. @throws CodedError JOURNAL_DISK_FULL, JOURNAL_WRITE_FAILED */
+  restore(events: readonly EventBytes[]): Promise<number>;
+  /** Everything the server has of us is here now: what waited for that goes on. */
+  settle(): Promise<void>;
+  /** Puts old segments away; see {@link retireSegments}. @returns how many */
+  retire(at: { serverNow: number; horizonMs: number }): Promise<number>;
+  /** Whole segment files and how much of each is durable, oldest first: for copies. */
+  segmentFiles(): Promise<{ name: string; bytes: number | null }[]>;
   /** Finishes what was asked for, flushes, gives the lock back. */
   close(): Promise<void>;
 }
@@ -166,12 +181,33 @@ async function openLocked(ports: JournalPorts, files: JournalFiles, lock: Journa
     // At once: a start that is killed now must not take the same loss for another one.
     await memory.flush();
   }
-  const carry = (): Promise<number> => carryOver({ book, ledger, eventsAt });
+  /** The server has said what it has of us, and all of that is here: what is missing still, nobody has. */
+  let settled = false;
+  const carry = (only?: string): Promise<number> => {
+    const lost = new Set(settled ? [] : missingIn(ledger, memory.reached()).map(({ inc }) => inc));
+    const scope = { ...(only === undefined ? {} : { only }), lost: (inc: string) => lost.has(inc) };
+    return carryOver({ book, ledger, eventsAt, scope });
+  };
   await beginIfDue()
     .then(() => (book.isEnrolled() ? carry() : 0))
     .catch((error: unknown) =>
       log.write('error', 'journal', 'start could not write', { reason: String(error) }),
     );
+
+  const restorer = createRestorer({
+    dev,
+    book,
+    ledger,
+    memory,
+    log,
+    eventsAt,
+    async shortened() {
+      log.write('error', 'journal', 'journal-shortened', { found: book.head().seq });
+      if (!notices.includes('journal-shortened')) notices.push('journal-shortened');
+      await book.begin(book.author(), 'shortened');
+      await memory.flush();
+    },
+  });
 
   /** What this enrolment's token may send. */
   const mine = () => ledger.branches().filter((branch) => branch.dev === dev && branch.hall === place?.hall);
@@ -209,7 +245,7 @@ async function openLocked(ports: JournalPorts, files: JournalFiles, lock: Journa
         log.write('error', 'journal', 'branch cannot be sent', { inc, from });
         if (inc === book.author().inc) await book.begin(book.author(), 'fork');
         await book.strand(inc, from);
-        const carried = await carry();
+        const carried = await carry(inc);
         log.write('warning', 'journal', 'carried over', { inc, events: carried });
       }),
     unsent: (limits) => selectUnsent(mine(), { events: eventsAt }, memory.acknowledged, limits),
@@ -239,8 +275,54 @@ async function openLocked(ports: JournalPorts, files: JournalFiles, lock: Journa
         unsent: waitingIn(mine()),
         stuck: waitingIn(all.filter((branch) => !mine().includes(branch))),
         acknowledgedSeq: memory.acknowledged(book.head().inc),
-        missing: all.flatMap(holesIn),
+        missing: restorer.missing(),
       };
+    },
+    missing: () => restorer.missing(),
+    compare: (seen) =>
+      turns.take(async () => {
+        await beginIfDue();
+        return restorer.compare(seen);
+      }),
+    restore: (events) =>
+      turns.take(async () => {
+        await beginIfDue();
+        const taken = await restorer.restore(events);
+        if (taken > 0 && book.isEnrolled()) await carry();
+        return taken;
+      }),
+    settle: () =>
+      turns.take(async () => {
+        settled = true;
+        if (book.isEnrolled()) await carry();
+      }),
+    retire: (at) =>
+      turns.take(() =>
+        retireSegments(
+          {
+            book,
+            ledger,
+            memory,
+            writer,
+            files,
+            folder,
+            log,
+            whileUnread: (job) =>
+              readTurns.take(async () => {
+                await reader.close();
+                await job();
+              }),
+          },
+          at,
+        ),
+      ),
+    async segmentFiles() {
+      const current = writer.current();
+      const names = (await files.names(folder)).filter((name) => segmentNumber(name) !== null);
+      return names.map((name) => ({
+        name,
+        bytes: current && segmentNumber(name) === current.no ? current.end : null,
+      }));
     },
     async close() {
       queue.close();

@@ -20,6 +20,7 @@ export interface Branch {
   readonly dev: string;
   readonly inc: string;
   readonly hall: string;
+  /** Ascending by sequence; not always by segment, because what was lost may have been written back later. */
   readonly records: readonly RecordPlace[];
   /** Highest sequence that ever existed here, 0 when there is none. */
   readonly last: number;
@@ -30,21 +31,44 @@ export interface Branch {
   readonly strandedFrom: number;
 }
 
+/** The ledger's own record: it knows its incarnation, so that a command needs no entry of its own beside it. */
+interface HeldRecord extends RecordPlace {
+  inc: string;
+}
+
 interface GrowingBranch extends Branch {
-  records: RecordPlace[];
+  records: HeldRecord[];
   last: number;
   strandedFrom: number;
+}
+
+export interface BranchOpening {
+  dev: string;
+  inc: string;
+  hall: string;
+  firstSeq: number;
 }
 
 /** The journal's index in memory: incarnations in the order they began, and every command. */
 export interface Ledger {
   branches(): readonly Branch[];
   branch(inc: string): Branch | undefined;
-  /** A segment of this incarnation begins, whose first event will be `firstSeq`. @returns what is missing before it */
-  open(of: { dev: string; inc: string; hall: string; firstSeq: number }): Hole | null;
-  /** @returns the hole before this record, if any; 'known' when these sequences are here already and nothing was added */
-  add(inc: string, cmd: string, place: RecordPlace): Hole | 'known' | null;
-  strand(inc: string, from: number): void;
+  /** A segment of this incarnation begins, whose first event will be `firstSeq`. */
+  open(of: BranchOpening): void;
+  /** @returns false when these sequences are here already and nothing was added */
+  add(inc: string, cmd: string, place: RecordPlace): boolean;
+  /** A segment of events written back: an incarnation that is not here at all stands before the newest one. */
+  openRestored(of: BranchOpening): void;
+  /** Events written back, which may stand before others. Of a command made again since, the later counts. */
+  addRestored(inc: string, cmd: string, place: RecordPlace): boolean;
+  /** @param segment where that is written: it must stay as long as the branch */
+  strand(inc: string, from: number, segment: number): void;
+  strandingSegments(): ReadonlySet<number>;
+  /** Everything up to `to` was retired: it may be gone, and nobody misses it. */
+  retire(inc: string, to: number): void;
+  retired(): ReadonlyMap<string, number>;
+  /** Forgets every record of these segments: their files have been put away. */
+  dropSegments(segments: ReadonlySet<number>): void;
   /** @returns the newest record of a command */
   command(cmd: string): { inc: string; place: RecordPlace } | undefined;
 }
@@ -52,47 +76,82 @@ export interface Ledger {
 export function createLedger(): Ledger {
   const list: GrowingBranch[] = [];
   const byInc = new Map<string, GrowingBranch>();
-  // Two small numbers in one: a million commands must fit a 4 GB machine.
-  const commands = new Map<string, number>();
-  const SPAN = 2 ** 32;
+  // No object of its own for each: a million commands must fit a 4 GB machine.
+  const commands = new Map<string, HeldRecord>();
+  const stranding = new Set<number>();
+  const retired = new Map<string, number>();
 
-  const holeBefore = (branch: GrowingBranch, next: number): Hole | null =>
-    next > branch.last + 1 ? { inc: branch.inc, from: branch.last + 1, to: next - 1 } : null;
+  const branchOf = (inc: string): GrowingBranch => {
+    const branch = byInc.get(inc);
+    if (!branch) throw new Error('ledger: record of an incarnation that was not opened');
+    return branch;
+  };
+  const newBranch = ({ dev, inc, hall }: BranchOpening, at: number): GrowingBranch => {
+    const branch = { dev, inc, hall, records: [], last: 0, strandedFrom: Infinity };
+    byInc.set(inc, branch);
+    list.splice(at, 0, branch);
+    return branch;
+  };
+  const held = (inc: string, { segment, offset, size, firstSeq, count }: RecordPlace): HeldRecord => ({
+    segment,
+    offset,
+    size,
+    firstSeq,
+    count,
+    inc,
+  });
 
   return {
     branches: () => list,
     branch: (inc) => byInc.get(inc),
-    open({ dev, inc, hall, firstSeq }) {
-      let branch = byInc.get(inc);
-      if (!branch) {
-        branch = { dev, inc, hall, records: [], last: 0, strandedFrom: Infinity };
-        byInc.set(inc, branch);
-        list.push(branch);
-      }
-      const hole = holeBefore(branch, firstSeq);
-      branch.last = Math.max(branch.last, firstSeq - 1);
-      return hole;
+    open(of) {
+      const branch = byInc.get(of.inc) ?? newBranch(of, list.length);
+      branch.last = Math.max(branch.last, of.firstSeq - 1);
     },
     add(inc, cmd, place) {
-      const branch = byInc.get(inc);
-      if (!branch) throw new Error('ledger: record of an incarnation that was not opened');
-      if (place.firstSeq <= branch.last) return 'known';
-      const hole = holeBefore(branch, place.firstSeq);
-      branch.records.push(place);
+      const branch = branchOf(inc);
+      if (place.firstSeq <= branch.last) return false;
+      const record = held(inc, place);
+      branch.records.push(record);
       branch.last = place.firstSeq + place.count - 1;
-      commands.set(cmd, list.indexOf(branch) * SPAN + branch.records.length - 1);
-      return hole;
+      commands.set(cmd, record);
+      return true;
     },
-    strand(inc, from) {
+    openRestored(of) {
+      if (!byInc.has(of.inc)) newBranch(of, Math.max(0, list.length - 1));
+    },
+    addRestored(inc, cmd, place) {
+      const branch = branchOf(inc);
+      const at = firstAfter(branch, place.firstSeq - 1);
+      const next = branch.records[at];
+      const last = place.firstSeq + place.count - 1;
+      if (next && next.firstSeq <= last) return false;
+      const record = held(inc, place);
+      branch.records.splice(at, 0, record);
+      branch.last = Math.max(branch.last, last);
+      const other = byInc.get(commands.get(cmd)?.inc ?? '');
+      if (!other || list.indexOf(other) < list.indexOf(branch)) commands.set(cmd, record);
+      return true;
+    },
+    strand(inc, from, segment) {
+      stranding.add(segment);
       const branch = byInc.get(inc);
       if (branch) branch.strandedFrom = Math.min(branch.strandedFrom, from);
     },
+    strandingSegments: () => stranding,
+    retire(inc, to) {
+      retired.set(inc, Math.max(to, retired.get(inc) ?? 0));
+    },
+    retired: () => retired,
+    dropSegments(segments) {
+      for (const branch of list) {
+        branch.records = branch.records.filter(({ segment }) => !segments.has(segment));
+      }
+      for (const [cmd, { segment }] of commands) if (segments.has(segment)) commands.delete(cmd);
+    },
     command(cmd) {
-      const at = commands.get(cmd);
-      if (at === undefined) return undefined;
-      const branch = list[Math.floor(at / SPAN)];
-      const place = branch?.records[at % SPAN];
-      return branch && place ? { inc: branch.inc, place } : undefined;
+      const place = commands.get(cmd);
+      return place && { inc: place.inc, place };
     },
   };
 }
@@ -123,15 +182,34 @@ export function countAfter(branch: Branch, seq: number): number {
   return sum;
 }
 
-/** @returns stretches of sequences that existed before one that is here (or is known to have existed) and are not here */
-export function holesIn(branch: Branch): Hole[] {
+/**
+ * @param reached highest sequence each incarnation is known to have had, also from outside the journal
+ * @returns stretches of sequences that existed, are not here and were not retired; oldest incarnation first
+ */
+export function missingIn(ledger: Ledger, reached: Readonly<Record<string, number>>): Hole[] {
   const holes: Hole[] = [];
-  let next = 1;
-  for (const { firstSeq, count } of branch.records) {
-    if (firstSeq > next) holes.push({ inc: branch.inc, from: next, to: firstSeq - 1 });
-    next = firstSeq + count;
+  const retired = ledger.retired();
+  const branches = ledger.branches();
+  const gone = Object.keys(reached).filter((inc) => !ledger.branch(inc));
+  for (const inc of gone) {
+    const from = (retired.get(inc) ?? 0) + 1;
+    const to = reached[inc] ?? 0;
+    if (to >= from) holes.push({ inc, from, to });
   }
-  if (branch.last >= next) holes.push({ inc: branch.inc, from: next, to: branch.last });
+  for (const branch of branches) holes.push(...holesIn(branch, retired.get(branch.inc) ?? 0, reached));
+  return holes;
+}
+
+function holesIn(branch: Branch, retiredTo: number, reached: Readonly<Record<string, number>>): Hole[] {
+  const { inc } = branch;
+  const holes: Hole[] = [];
+  let next = retiredTo + 1;
+  for (const { firstSeq, count } of branch.records) {
+    if (firstSeq > next) holes.push({ inc, from: next, to: firstSeq - 1 });
+    next = Math.max(next, firstSeq + count);
+  }
+  const last = Math.max(branch.last, reached[inc] ?? 0);
+  if (last >= next) holes.push({ inc, from: next, to: last });
   return holes;
 }
 

@@ -2,8 +2,16 @@ import { readEvent } from '../../../shared/sync/event.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { LogPort } from '../ports/log.ts';
 import type { JournalFiles } from './files.ts';
-import { createLedger, type Hole, type Ledger } from './ledger.ts';
-import { openingSchema, parseAs, parseEvents, strandingSchema, type Opening } from './origin.ts';
+import { createLedger, missingIn, type Hole, type Ledger } from './ledger.ts';
+import {
+  openingSchema,
+  parseAs,
+  parseEvents,
+  RESTORED,
+  retirementSchema,
+  strandingSchema,
+  type Opening,
+} from './origin.ts';
 import { openSealed, RECORD_PREFIX } from './record.ts';
 import { cutTornTail, finishRepairs, putAside, repairSegment } from './repair.ts';
 import { scanSegment, segmentName, segmentNumber, type SegmentScan } from './segment.ts';
@@ -18,10 +26,8 @@ export interface LastSegment {
 export interface Damage {
   segment: number;
   inc: string;
-  /** Bytes of the segment that were no record; null when only whole records are missing. */
-  bytes: { from: number; to: number } | null;
-  /** Sequences known to be missing. What was lost at a segment's very end cannot be known from here. */
-  holes: Hole[];
+  /** Bytes of the segment that were no record. */
+  bytes: { from: number; to: number };
 }
 
 export interface Loaded {
@@ -33,6 +39,8 @@ export interface Loaded {
   /** Greater than the number of any segment there ever was. */
   nextNo: number;
   damage: Damage[];
+  /** Sequences known to be missing. What was lost at a segment's very end cannot be known from here. */
+  holes: Hole[];
   /** true when the newest incarnation has lost something: it must not go on counting. */
   newestDamaged: boolean;
   /** Bytes in all segments. */
@@ -72,6 +80,7 @@ export async function loadJournal(ports: LoadPorts): Promise<Loaded> {
   const ledger = createLedger();
   const damage: Damage[] = [];
   let newest: SegmentLoaded | null = null;
+  let opened = 0;
   let sealed = 0;
   let endLost = false;
   let bytes = 0;
@@ -80,13 +89,15 @@ export async function loadJournal(ports: LoadPorts): Promise<Loaded> {
     const isLast = no === numbers.at(-1);
     const outcome = await loadSegment(ports, ledger, no, isLast);
     if (outcome.is === 'loaded') {
-      newest = outcome;
+      // What was written back stands behind, and is not where the writer goes on.
+      if (outcome.opening.reason !== RESTORED) newest = outcome;
+      opened++;
       bytes += outcome.bytes;
       segments++;
       if (outcome.damage) damage.push(outcome.damage);
     } else if (outcome.is !== 'torn') {
       if (outcome.is === 'sealed') sealed++;
-      damage.push({ segment: no, inc: '', bytes: { from: 0, to: Infinity }, holes: [] });
+      damage.push({ segment: no, inc: '', bytes: { from: 0, to: Infinity } });
       endLost = isLast;
     }
   }
@@ -97,20 +108,24 @@ export async function loadJournal(ports: LoadPorts): Promise<Loaded> {
     ...names.map((name) => Number(/^seg-(\d+)\.zcj\.quarantine/.exec(name)?.[1] ?? 0)),
   );
   const unanswered = newest !== null && repairedNo >= newest.no;
-  const newestDamaged = endLost || unanswered || damage.some((found) => found.inc === inc);
-  // A hole in an incarnation that is over was reported when it was found, and nothing counts on from there.
-  const fresh = damage.filter((found) => found.bytes !== null || found.inc === inc);
-  for (const found of fresh) log.write('error', 'journal', 'damage', { ...found });
+  const holes = missingIn(ledger, {});
+  const newestDamaged =
+    endLost ||
+    unanswered ||
+    damage.some((found) => found.inc === inc) ||
+    holes.some((hole) => hole.inc === inc);
+  if (damage.length > 0 || newestDamaged) log.write('error', 'journal', 'damage', { damage, holes });
   return {
     ledger,
     newest: newest?.opening ?? null,
     last: newestDamaged ? null : (newest?.last ?? null),
     nextNo: Math.max(0, ...names.map((name) => Number(/^seg-(\d+)/.exec(name)?.[1] ?? 0))) + 1,
-    damage: fresh,
+    damage,
+    holes,
     newestDamaged,
     bytes,
     segments,
-    keyWrong: sealed > 0 && newest === null,
+    keyWrong: sealed > 0 && opened === 0,
   };
 }
 
@@ -143,13 +158,13 @@ async function loadSegment(
     appendable = await cutTornTail(ports, no, bytes, scan.tornAt);
     bytes = bytes.subarray(0, scan.tornAt);
   }
-  const holes = indexRecords(ports, ledger, no, bytes, scan, opening);
-  const hurt = bad.length === 0 ? null : { from: bad[0]?.from ?? 0, to: bad.at(-1)?.to ?? 0 };
+  indexRecords(ports, ledger, no, bytes, scan, opening);
+  const hurt = { from: bad[0]?.from ?? 0, to: bad.at(-1)?.to ?? 0 };
   return {
     is: 'loaded',
     no,
     opening,
-    damage: hurt || holes.length > 0 ? { segment: no, inc: opening.inc, bytes: hurt, holes } : null,
+    damage: bad.length > 0 ? { segment: no, inc: opening.inc, bytes: hurt } : null,
     last: appendable
       ? { no, end: bytes.length, nextIndex: (scan.records.at(-1)?.head.index ?? -1) + 1 }
       : null,
@@ -193,25 +208,28 @@ function indexRecords(
   bytes: Uint8Array,
   scan: SegmentScan,
   opening: Opening,
-): Hole[] {
-  const holes: Hole[] = [];
-  const before = ledger.open(opening);
-  if (before) holes.push(before);
+): void {
+  const restored = opening.reason === RESTORED;
+  if (restored) ledger.openRestored(opening);
+  else ledger.open(opening);
   for (const { head, offset, end } of scan.records) {
     if (head.kind === 'stranding') {
       const text = openSealed(ports.key, no, bytes.subarray(offset + RECORD_PREFIX, end));
       const said = text === null ? null : parseAs(strandingSchema, text);
-      if (said) ledger.strand(said.inc, said.from);
+      if (said) ledger.strand(said.inc, said.from, no);
+      const put = text === null ? null : parseAs(retirementSchema, text);
+      for (const { inc, to } of put?.retired ?? []) ledger.retire(inc, to);
     }
     if (head.kind !== 'events') continue;
     const { cmd, firstSeq, count } = head;
-    const added = ledger.add(opening.inc, cmd, { segment: no, offset, size: end - offset, firstSeq, count });
-    if (added === 'known')
+    const place = { segment: no, offset, size: end - offset, firstSeq, count };
+    const added = restored
+      ? ledger.addRestored(opening.inc, cmd, place)
+      : ledger.add(opening.inc, cmd, place);
+    if (!added)
       ports.log.write('warning', 'journal', 'sequence seen twice; the later record is not used', {
         segment: no,
         seq: firstSeq,
       });
-    else if (added) holes.push(added);
   }
-  return holes;
 }

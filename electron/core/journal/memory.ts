@@ -8,9 +8,17 @@ const remembered = z.object({
   acknowledged: z.record(z.string(), z.number().int().nonnegative()),
   /** The server's epoch in which that was said; '' when never. */
   epoch: z.string(),
+  /** Highest sequence each incarnation is known to have had: what is not in the journal up to there is missing. */
+  reached: z.record(z.string(), z.number().int().nonnegative()).default({}),
+  /** "Acknowledged up to `seq` at `at`" (server's clock, milliseconds since 1970), oldest first, by incarnation. */
+  milestones: z
+    .record(z.string(), z.array(z.object({ seq: z.number().int().nonnegative(), at: z.number() })))
+    .default({}),
 });
 type Remembered = z.infer<typeof remembered>;
 
+/** One a day for longer than any horizon in use; the oldest but one goes first. */
+const MOST_MILESTONES = 400;
 /** Longest time a change stays in memory only, milliseconds. */
 const WRITE_AFTER_MS = 2000;
 
@@ -26,6 +34,12 @@ export interface HeadMemory {
   epoch(): string;
   setEpoch(epoch: string): void;
   forgetAcknowledged: () => void;
+  reached: () => Readonly<Record<string, number>>;
+  setReached(inc: string, seq: number): void;
+  /** Notes what is acknowledged at this moment of the server's clock. */
+  stamp(serverNow: number): void;
+  /** @returns up to where `inc` had been acknowledged, without a break since, at `before` (server's clock) */
+  acknowledgedBefore(inc: string, before: number): number;
   /** Writes what is not written yet. Never rejects: a hint may be lost. */
   flush(): Promise<void>;
 }
@@ -56,24 +70,36 @@ export async function openHeadMemory(file: MemoryFile, clock: ClockPort): Promis
     if (!dirty) return writing;
     dirty = false;
     const text = JSON.stringify(state);
-    writing = writing.then(() => file.write(text)).catch(() => undefined);
+    writing = writing
+      .then(() => file.write(text))
+      .catch(() => {
+        // A full disk: written together with the next change.
+        dirty = true;
+      });
     return writing;
   };
   const changed = (): void => {
     dirty = true;
     cancel ??= clock.after(WRITE_AFTER_MS, () => void flush());
   };
+  const reach = (inc: string, seq: number): void => {
+    if (seq > (state.reached[inc] ?? 0)) state.reached[inc] = seq;
+  };
 
   return {
     head: () => state.head,
     setHead(inc, seq) {
       state.head = { inc, seq };
+      reach(inc, seq);
       changed();
     },
     acknowledged: (inc) => state.acknowledged[inc] ?? 0,
     setAcknowledged(inc, seq) {
       if (state.acknowledged[inc] === seq) return;
       state.acknowledged[inc] = seq;
+      // A server that has less than it said had lost it: the time begins anew.
+      const kept = state.milestones[inc]?.filter((milestone) => milestone.seq <= seq);
+      if (kept) state.milestones[inc] = kept;
       changed();
     },
     epoch: () => state.epoch,
@@ -83,14 +109,38 @@ export async function openHeadMemory(file: MemoryFile, clock: ClockPort): Promis
     },
     forgetAcknowledged() {
       state.acknowledged = {};
+      state.milestones = {};
       changed();
     },
+    reached: () => state.reached,
+    setReached(inc, seq) {
+      if (seq <= (state.reached[inc] ?? 0)) return;
+      reach(inc, seq);
+      changed();
+    },
+    stamp(at) {
+      for (const [inc, seq] of Object.entries(state.acknowledged)) {
+        const known = (state.milestones[inc] ??= []);
+        if (seq === 0 || (known.at(-1)?.seq ?? 0) >= seq) continue;
+        known.push({ seq, at });
+        if (known.length > MOST_MILESTONES) known.splice(1, 1);
+        changed();
+      }
+    },
+    acknowledgedBefore: (inc, before) =>
+      Math.max(0, ...(state.milestones[inc] ?? []).filter(({ at }) => at <= before).map(({ seq }) => seq)),
     flush,
   };
 }
 
 async function load(file: MemoryFile): Promise<Remembered> {
-  const nothing: Remembered = { head: null, acknowledged: {}, epoch: '' };
+  const nothing: Remembered = {
+    head: null,
+    acknowledged: {},
+    epoch: '',
+    reached: {},
+    milestones: {},
+  };
   try {
     const text = await file.read();
     const read = remembered.safeParse(JSON.parse(text ?? 'null'));

@@ -18,6 +18,17 @@ export type Opening = z.infer<typeof openingSchema>;
 /** Says that `inc` cannot be sent from `from` on; the events are carried over into the incarnation it stands in. */
 export const strandingSchema = z.object({ inc: z.string(), from: z.number().int().positive() });
 
+/** Reason of an opening whose segment holds events written back, not the ones being made. */
+export const RESTORED = 'restored';
+
+/**
+ * Says up to where each incarnation's events have been put away for good. Always the whole list: an earlier one may
+ * have been put away with its segment. Stands in a record of kind `stranding`, which programs that do not know it pass over.
+ */
+export const retirementSchema = z.object({
+  retired: z.array(z.object({ inc: z.string(), to: z.number().int().positive() })),
+});
+
 export function parseAs<T>(schema: z.ZodType<T>, text: string): T | null {
   try {
     const read = schema.safeParse(JSON.parse(text));

@@ -1,7 +1,7 @@
 import { CodedError } from '../../../shared/contract/errors.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { LogPort } from '../ports/log.ts';
-import { errorCode, isNoSpace, writeFully, type JournalFiles, type OpenFile } from './files.ts';
+import { errorCode, isNoSpace, writeFully, writeNewFile, type JournalFiles, type OpenFile } from './files.ts';
 import type { RecordPlace } from './ledger.ts';
 import type { LastSegment } from './load.ts';
 import type { JournalLock } from './lock.ts';
@@ -28,6 +28,17 @@ export interface Writer {
   append(records: NewRecord[], opening: () => Opening): Promise<RecordPlace[]>;
   /** Begins a new segment with these as its first records. */
   begin(opening: Opening, records?: NewRecord[]): Promise<void>;
+  /**
+   * Writes a whole segment beside the one in use, durable when it resolves. Never touches the reserve: that is for the
+   * case on the table.
+   */
+  writeBeside(opening: Opening, records: NewRecord[]): Promise<RecordPlace[]>;
+  /** As `append`, but a full disk is simply refused: for what can wait. @returns the segment they stand in */
+  appendIfRoom(records: NewRecord[], opening: () => Opening): Promise<number>;
+  /** Number of the segment in use and its durable length; null when the next append begins one. */
+  current(): { no: number; end: number } | null;
+  /** These segments' files have been put away. */
+  forget(segments: number, bytes: number): void;
   figures(): { segments: number; bytes: number; lastSyncMs: number | null };
   close(): Promise<void>;
 }
@@ -151,6 +162,39 @@ export async function openWriter(ports: {
     return places;
   }
 
+  async function writeBeside(opening: Opening, records: NewRecord[]): Promise<RecordPlace[]> {
+    if (!lock.held()) throw new CodedError('JOURNAL_LOCKED', 'lock lost');
+    const no = nextNo++;
+    const parts = [
+      segmentHeader({ no, dev: opening.dev, inc: opening.inc }),
+      sealRecord(key, no, recordHead('opening', 0), JSON.stringify(opening)),
+    ];
+    let offset = parts.reduce((sum, part) => sum + part.length, 0);
+    const places = records.map(({ kind, text, of }, i) => {
+      const sealed = sealRecord(key, no, recordHead(kind, i + 1, of), text);
+      parts.push(sealed);
+      const place = {
+        segment: no,
+        offset,
+        size: sealed.length,
+        firstSeq: of?.firstSeq ?? 0,
+        count: of?.count ?? 0,
+      };
+      offset += sealed.length;
+      return place;
+    });
+    const name = segmentName(no);
+    try {
+      await writeNewFile(files, folder, name, Buffer.concat(parts));
+    } catch (error) {
+      await files.remove(`${folder}/${name}`).catch(() => undefined);
+      throw failure(error);
+    }
+    segments++;
+    bytesBefore += offset;
+    return places;
+  }
+
   /** Runs a write; on a full disk gives the reserve up and runs it once more. */
   async function withReserve<T>(write: () => Promise<T>): Promise<T> {
     if (!lock.held()) throw new CodedError('JOURNAL_LOCKED', 'lock lost');
@@ -170,12 +214,27 @@ export async function openWriter(ports: {
     }
   }
 
+  async function putInPlace(records: NewRecord[], opening: () => Opening): Promise<RecordPlace[]> {
+    const due = !current || current.retired || current.end >= Math.max(segmentBytes, SEGMENT_HEADER);
+    return place(due || !current ? await beginSegment(opening()) : current, records);
+  }
+
   return {
-    append: (records, opening) =>
-      withReserve(async () => {
-        const due = !current || current.retired || current.end >= Math.max(segmentBytes, SEGMENT_HEADER);
-        return place(due || !current ? await beginSegment(opening()) : current, records);
-      }),
+    append: (records, opening) => withReserve(() => putInPlace(records, opening)),
+    async appendIfRoom(records, opening) {
+      if (!lock.held()) throw new CodedError('JOURNAL_LOCKED', 'lock lost');
+      try {
+        return (await putInPlace(records, opening))[0]?.segment ?? 0;
+      } catch (error) {
+        throw failure(error);
+      }
+    },
+    writeBeside,
+    current: () => current && { no: current.no, end: current.end },
+    forget(count, size) {
+      segments -= count;
+      bytesBefore -= size;
+    },
     begin: (opening, records = []) =>
       withReserve(async () => {
         const segment = await beginSegment(opening);

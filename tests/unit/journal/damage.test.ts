@@ -109,8 +109,7 @@ describe('a journal on a damaged medium', () => {
     expect(readFileSync(join(folder, quarantined[0]!))).toEqual(original);
     const report = log.lines.find(({ text }) => text === 'damage');
     expect(report?.data).toMatchObject({
-      segment: 1,
-      bytes: { from: bad.offset, to: bad.end },
+      damage: [{ segment: 1, bytes: { from: bad.offset, to: bad.end } }],
       holes: [{ inc, from: 5, to: 6 }],
     });
     await append(journal, cmdOf(20));

@@ -26,7 +26,11 @@ export interface Medium {
   names(): string[];
   bytesOf(name: string): Buffer;
   /** The next calls of this operation fail with this code. */
-  failNext(operation: 'write' | 'datasync' | 'truncate' | 'open', code: string, times?: number): void;
+  failNext(
+    operation: 'write' | 'datasync' | 'truncate' | 'open' | 'rename',
+    code: string,
+    times?: number,
+  ): void;
 }
 
 /**
