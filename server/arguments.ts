@@ -9,11 +9,13 @@ const DEMO_HALL = { hall: '330102', name: '演示政务服务大厅' };
 /** Halls and stations are written into every event and on paper: short and plain. */
 const PLACE_ID = /^[0-9A-Za-z._-]{1,32}$/;
 
-const COMMANDS = ['serve', 'code', 'backup', 'restore', 'epoch', 'help'] as const;
+const COMMANDS = ['serve', 'code', 'backup', 'restore', 'epoch', 'clerk', 'master', 'help'] as const;
 
 export interface ServerArguments {
   command: (typeof COMMANDS)[number];
-  /** The backup's file; '' for the other commands. */
+  /** The word after the command, as `add` in `clerk add`; '' when there is none. */
+  action: string;
+  /** The file of backup, restore or master data; '' for the other commands. */
   file: string;
   data: string;
   databaseUrl: string | undefined;
@@ -21,6 +23,8 @@ export interface ServerArguments {
   port: number;
   demo: boolean;
   place: { hall: string; hallName: string; station: string; stationName: string };
+  /** Of a clerk, or of the master data. */
+  named: { id: string; name: string; roles: string[] };
 }
 
 export const HELP = `综窗中央服务器 Zongchuang central server
@@ -35,6 +39,12 @@ export const HELP = `综窗中央服务器 Zongchuang central server
                      and the windows send by themselves what came after the backup
   epoch renew        用其他工具恢复数据库之后必须执行,然后重启服务器
                      needed after the database was restored with other tools; then restart the server
+  clerk add --hall 330102 --id w01 --name 姓名 --role window,office
+                     添加人员并显示一次口令;角色 window 窗口,office 后台,manager 大厅管理,admin 系统管理
+                     add a clerk and print the secret once; clerk list | reset | retire --id w01
+  master set --hall 330102 --name calendar --file 文件
+                     设置大厅数据 catalogue, policy, calendar, appointments,各窗口自动取用
+                     set data of a hall, fetched by its devices; master list | clear --name calendar
 
   --data 目录         数据目录,含内置 PostgreSQL  data folder with its own PostgreSQL
                      (默认 default ~/.local/share/zongchuang-server)
@@ -65,6 +75,10 @@ export function readArguments(args: string[], env: Record<string, string | undef
         'hall-name': { type: 'string' },
         to: { type: 'string' },
         from: { type: 'string' },
+        file: { type: 'string' },
+        id: { type: 'string', default: '' },
+        name: { type: 'string', default: '' },
+        role: { type: 'string', default: 'window' },
         station: { type: 'string', default: '3' },
         'station-name': { type: 'string', default: '' },
       },
@@ -77,7 +91,7 @@ export function readArguments(args: string[], env: Record<string, string | undef
   const command = COMMANDS.find((known) => known === asked);
   if (command === undefined) throw bad(asked);
   if (command === 'epoch' && found.positionals[1] !== 'renew') throw bad('epoch');
-  const file = { backup: values.to, restore: values.from }[command as string];
+  const file = { backup: values.to, restore: values.from, master: values.file }[command as string];
   if (command === 'backup' && !file) throw bad('--to');
   if (command === 'restore' && !file) throw bad('--from');
   const port = values.port === undefined ? SERVER_PORT : Number(values.port);
@@ -87,6 +101,7 @@ export function readArguments(args: string[], env: Record<string, string | undef
   if (!PLACE_ID.test(values.station)) throw bad(`--station ${values.station}`);
   return {
     command,
+    action: found.positionals[1] ?? '',
     file: file ? resolve(file) : '',
     data: resolve(values.data ?? `${homedir()}/.local/share/zongchuang-server`),
     databaseUrl: env['DATABASE_URL'] || undefined,
@@ -98,6 +113,11 @@ export function readArguments(args: string[], env: Record<string, string | undef
       hallName: values['hall-name'] ?? (values.hall === undefined ? DEMO_HALL.name : ''),
       station: values.station,
       stationName: values['station-name'] || `综合窗口${values.station}`,
+    },
+    named: {
+      id: values.id,
+      name: values.name,
+      roles: values.role.split(',').map((role) => role.trim()),
     },
   };
 }

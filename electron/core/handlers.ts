@@ -6,7 +6,7 @@ import type { Services } from './services.ts';
 
 /** Answers everything the contract lets the window ask. A handler may throw at once: the core makes it a rejection. */
 export function handlersOf(ports: CorePorts, services: Services): Handlers {
-  const { settings, journal, deviceFile, central, reader, photos, spool } = services;
+  const { settings, journal, deviceFile, central, reader, photos, spool, hallData } = services;
 
   const assertDemo = (): void => {
     if (settings.read().settings.reader.mode === 'real' || reader.status().reader?.demo === false) {
@@ -21,7 +21,7 @@ export function handlersOf(ports: CorePorts, services: Services): Handlers {
         shell: ports.shell,
         capabilities: ports.capabilities,
         device: deviceFile.current()?.device ?? null,
-        clerk: settings.read().settings.clerk,
+        clerk: hallData.clerks.signedIn() ?? settings.read().settings.clerk,
         ...services.windowKeys,
         notices: services.notices(),
       }),
@@ -54,8 +54,16 @@ export function handlersOf(ports: CorePorts, services: Services): Handlers {
     'journal.restore': async ({ events }) => ({ taken: await journal.restore(events) }),
     'journal.status': () => services.journalStatus(),
     'central.status': () => Promise.resolve(central.status()),
-    'central.enrol': (input) => central.enrol(input),
-    'central.hello': (input) => central.hello(input),
+    'central.enrol': async (input) => {
+      const device = await central.enrol(input);
+      hallData.enrolled();
+      return device;
+    },
+    'central.hello': async (input) => {
+      const greeting = await central.hello(input);
+      hallData.nudge();
+      return greeting;
+    },
     'central.push': () => central.push(),
     'central.pull': (input) => central.pull(input),
     'central.snapshot': (input) => central.snapshot(input),
@@ -68,6 +76,14 @@ export function handlersOf(ports: CorePorts, services: Services): Handlers {
     'print.preview': ({ key }) => spool.preview(key),
     'print.check': ({ printer }) => services.checkPrinter(printer),
     'print.find': () => ports.findPrinters(),
+    'clerk.state': () => Promise.resolve(hallData.clerks.state()),
+    'clerk.signIn': (input) => hallData.clerks.signIn(input),
+    'clerk.signOut': () => {
+      hallData.clerks.signOut();
+      return Promise.resolve({});
+    },
+    'clerk.list': () => Promise.resolve(hallData.clerks.list()),
+    'master.read': ({ name }) => Promise.resolve(hallData.master.read(name)),
     'settings.read': () => Promise.resolve(settings.read()),
     'settings.write': ({ settings: change }) => services.changeSettings(change),
     'diagnostics.run': () =>

@@ -9,6 +9,7 @@ import { openDeviceFile, type DeviceFile } from './central/device-file.ts';
 import { openDeviceKey, type DeviceKey } from './central/device-key.ts';
 import type { CorePorts } from './ports/core-ports.ts';
 import { createCardPhotos, type CardPhotos } from './id-card/card-photos.ts';
+import { startHallData, type HallData } from './hall-data.ts';
 import { createFrameLog } from './id-card/admin/frame-log.ts';
 import { createReaderAdmin, type ReaderAdmin } from './id-card/admin/reader-admin.ts';
 import { createCardReader, type CardReader } from './id-card/card-reader.ts';
@@ -35,6 +36,7 @@ export interface Services {
   readerAdmin: ReaderAdmin;
   photos: CardPhotos;
   spool: Spool;
+  hallData: HallData;
   printer(): PrinterPort;
   /** The printer in use, or one that is only being thought of: that one is opened for the question alone. */
   checkPrinter(settings: Settings['printer'] | undefined): Promise<PrinterCondition>;
@@ -56,7 +58,7 @@ const JOURNAL_LIMIT_MS = 1500;
 /** Starts the machine's services in the order they need one another. On a failure what had started is ended again. */
 export async function startServices(ports: CorePorts, emit: Emit): Promise<Services> {
   const { clock, log, paths, secrets } = ports;
-  const [settings, key, journalKey, spoolKey, sealKey, lookupKey, profiles, ownProfiles] = await Promise.all([
+  const [settings, key, journalKey, spoolKey, sealKey, lookupKey, hallKey, profiles, ownProfiles] = await Promise.all([
     openSettings({
       path: join(paths.profile, 'settings.json'),
       policyPath: ports.policyPath ?? machinePolicyPath(process.platform, process.env),
@@ -68,6 +70,7 @@ export async function startServices(ports: CorePorts, emit: Emit): Promise<Servi
     secretKey(secrets, 'spool-key'),
     secretKey(secrets, 'seal-key'),
     secretKey(secrets, 'lookup-key'),
+    secretKey(secrets, 'hall-key'),
     loadReaderProfiles([join(paths.resources, 'readers'), join(paths.profile, 'readers')], log),
     profileIdsIn(join(paths.profile, 'readers')),
   ]);
@@ -85,7 +88,7 @@ export async function startServices(ports: CorePorts, emit: Emit): Promise<Servi
   });
   try {
     return await startAround(
-      { journal, settings, deviceFile, key, profiles, ownProfiles, spoolKey, sealKey, lookupKey },
+      { journal, settings, deviceFile, key, profiles, ownProfiles, spoolKey, sealKey, lookupKey, hallKey },
       ports,
       emit,
     );
@@ -105,6 +108,7 @@ interface Opened {
   spoolKey: Uint8Array;
   sealKey: Uint8Array;
   lookupKey: Uint8Array;
+  hallKey: Uint8Array;
 }
 
 /** Line, reader and spool, around the open journal. */
@@ -121,11 +125,15 @@ async function startAround(opened: Opened, ports: CorePorts, emit: Emit): Promis
     deviceFile,
     version: ports.version,
     onState: (state) => emit('central.state', state),
-    onHint: (head) => emit('central.hint', { head }),
+    onHint(head) {
+      emit('central.hint', { head });
+      hallData.nudge();
+    },
     onNotice: (name) => {
       if (!later.includes(name)) later.push(name);
     },
   });
+  const hallData = await startHallData(ports, { central, deviceFile, key: opened.hallKey, emit });
   const now = (): Settings => settings.read().settings;
   let printer = ports.openPrinter(now().printer);
   const spool = createSpool({
@@ -173,6 +181,7 @@ async function startAround(opened: Opened, ports: CorePorts, emit: Emit): Promis
   async function stop(): Promise<void> {
     const ends: [string, () => Promise<unknown>][] = [
       ['line', () => central.stop()],
+      ['hall data', () => hallData.stop()],
       ['reader', () => reader.stop()],
       ['photo', () => photos.close()],
       ['spool', () => spool.close().then(() => printer.close())],
@@ -213,6 +222,7 @@ async function startAround(opened: Opened, ports: CorePorts, emit: Emit): Promis
     readerAdmin,
     photos,
     spool,
+    hallData,
     printer: () => printer,
     async checkPrinter(wanted) {
       if (wanted === undefined || !differ(wanted, now().printer)) return printer.check();

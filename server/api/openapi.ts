@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MASTER_NAMES, masterAnswer, masterIndexAnswer } from '../../shared/contract/master.ts';
 import * as messages from '../../shared/sync/messages.ts';
 
 type Method = 'get' | 'post';
@@ -8,10 +9,14 @@ interface Call {
   summary: string;
   request?: z.ZodType;
   query?: Record<string, string>;
+  /** Parts of the path in braces, as schemas. */
+  inPath?: Record<string, Record<string, unknown>>;
   answer: z.ZodType;
   status?: number;
   signedIn: boolean;
 }
+
+const INTEGER: Record<string, unknown> = { type: 'integer' };
 
 /** Every call of the protocol, once: the document is made from it and the tests walk it. */
 export const CALLS: readonly Call[] = [
@@ -66,6 +71,21 @@ export const CALLS: readonly Call[] = [
   },
   {
     method: 'get',
+    path: '/v1/master',
+    summary: "Tags of the hall's master data; null was never set",
+    answer: masterIndexAnswer,
+    signedIn: true,
+  },
+  {
+    method: 'get',
+    path: '/v1/master/{name}',
+    summary: "One of the hall's master data, with ETag; 304 for if-none-match",
+    inPath: { name: { type: 'string', enum: MASTER_NAMES } },
+    answer: masterAnswer,
+    signedIn: true,
+  },
+  {
+    method: 'get',
     path: '/v1/health',
     summary: 'Whether the server and its database answer',
     answer: z.object({ ok: z.boolean(), version: z.string(), epoch: z.string(), database: z.string() }),
@@ -85,8 +105,11 @@ export function openApiDocument(version: string): unknown {
       name,
       in: 'query',
       description,
-      schema: { type: 'integer' },
+      schema: INTEGER,
+      required: false,
     }));
+    for (const [name, schema] of Object.entries(call.inPath ?? {}))
+      parameters.push({ name, in: 'path', description: '', schema, required: true });
     paths[call.path] = {
       ...paths[call.path],
       [call.method]: {

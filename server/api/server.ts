@@ -8,6 +8,7 @@ import { joiningCalls } from './joining-calls.ts';
 import type { ServerLog } from './log.ts';
 import { openApiDocument } from './openapi.ts';
 import { OUR_HEADERS, refuse, refuseBusy } from './refuse.ts';
+import { masterCalls } from './master-calls.ts';
 import { streamCalls } from './stream-calls.ts';
 
 /** Events are text within JSON: the escaping can make the body larger than they are, and one event must always fit. */
@@ -92,6 +93,7 @@ export async function createApi(ports: {
   const parts = { database, identity, log, gate: createGate(database) };
   joiningCalls(app, parts);
   streamCalls(app, parts);
+  masterCalls(app, parts);
   await app.ready();
   return app;
 }

@@ -33,6 +33,12 @@ export const ERROR_CODES = [
   'CENTRAL_EPOCH_CHANGED',
   'CENTRAL_BUSY',
   'CENTRAL_BAD_ANSWER',
+  // clerks
+  'CLERK_WRONG_SECRET',
+  'CLERK_LOCKED',
+  'CLERK_UNKNOWN',
+  // nobody has confirmed the list of clerks for too long
+  'CLERK_EXPIRED',
   // the card reader
   'ID_CARD_READER_MISSING',
   'ID_CARD_READER_FAILED',

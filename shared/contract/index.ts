@@ -2,8 +2,10 @@ import type { z } from 'zod';
 import { appContract } from './app.ts';
 import { cardContract, type CardPhoto, type CardRead, type ReaderState } from './card.ts';
 import { centralContract, type LineState } from './central.ts';
+import { clerkContract, type ClerkState } from './clerk.ts';
 import { diagnosticsContract } from './diagnostics.ts';
 import { journalContract } from './journal.ts';
+import { masterContract, type MasterName } from './master.ts';
 import type { EventName, MethodName } from './names.ts';
 import { printContract, type Sheet } from './print.ts';
 import { readerContract } from './reader.ts';
@@ -17,6 +19,8 @@ export const contract = {
   ...journalContract,
   ...centralContract,
   ...printContract,
+  ...clerkContract,
+  ...masterContract,
   ...settingsContract,
   ...diagnosticsContract,
 } as const satisfies Record<MethodName, { input: z.ZodType; output: z.ZodType }>;
@@ -37,6 +41,8 @@ export interface Events {
   'central.state': LineState;
   'central.hint': { head: number };
   'print.state': Sheet;
+  'clerk.changed': ClerkState;
+  'master.changed': { name: MasterName };
   'settings.changed': Settings;
 }
 // Proves at compile time that the event list and the event types are the same list.

@@ -36,6 +36,11 @@ export const METHOD_NAMES = [
   'print.preview',
   'print.check',
   'print.find',
+  'clerk.state',
+  'clerk.signIn',
+  'clerk.signOut',
+  'clerk.list',
+  'master.read',
   'settings.read',
   'settings.write',
   'diagnostics.run',
@@ -48,6 +53,8 @@ export const EVENT_NAMES = [
   'central.state',
   'central.hint',
   'print.state',
+  'clerk.changed',
+  'master.changed',
   'settings.changed',
 ] as const;
 

@@ -12,6 +12,7 @@ const root = resolve(import.meta.dirname, '../..');
 const WALLS: Record<string, string[]> = {
   'shared/domain': ['shared/domain'],
   'shared/contract': ['shared/contract', 'shared/domain', 'shared/sync', 'zod'],
+  'shared/clerks': ['shared/clerks', 'shared/contract', '@noble/hashes'],
   'shared/sync': ['shared/sync', 'shared/contract', 'shared/domain', 'zod', '@noble/hashes'],
   'electron/core': ['electron/core', 'shared', 'node', 'zod', '@noble/ciphers', '@noble/hashes', 'resources'],
   'electron/adapters/node': [

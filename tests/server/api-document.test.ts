@@ -31,12 +31,20 @@ describe('the document the server gives about itself', () => {
       '/v1/push',
       '/v1/pull',
       '/v1/hints',
+      '/v1/master',
+      '/v1/master/{name}',
       '/v1/health',
     ]);
     const closed = CALLS.filter(({ path, method }) => document.paths[path]?.[method]?.security).map(
       ({ path }) => path,
     );
-    expect(closed).toEqual(['/v1/push', '/v1/pull', '/v1/hints']);
+    expect(closed).toEqual([
+      '/v1/push',
+      '/v1/pull',
+      '/v1/hints',
+      '/v1/master',
+      '/v1/master/{name}',
+    ]);
   });
 
   it('is made of the schemas that check the messages', () => {

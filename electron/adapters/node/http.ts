@@ -27,31 +27,30 @@ async function request({
       headers,
       redirect: 'manual',
       signal: signal ? AbortSignal.any([limit, signal]) : limit,
-      ...(body === undefined ? {} : { body }),
+      ...(body === undefined ? {} : { body: body as NonNullable<RequestInit['body']> }),
     });
-    return {
-      status: response.status,
-      contentType: response.headers.get('content-type') ?? '',
-      headers: Object.fromEntries(response.headers),
-      body: await readText(response),
-    };
+    const contentType = response.headers.get('content-type') ?? '';
+    const bytes = await readBytes(response);
+    const plain = { status: response.status, contentType, headers: Object.fromEntries(response.headers) };
+    return contentType.startsWith('application/octet-stream')
+      ? { ...plain, body: '', bytes }
+      : { ...plain, body: new TextDecoder().decode(bytes) };
   } catch (error) {
     throw new CodedError('CENTRAL_UNREACHABLE', reason(error), { cause: error });
   }
 }
 
-async function readText(response: Response): Promise<string> {
-  if (!response.body) return '';
-  const decoder = new TextDecoder();
-  let text = '';
+async function readBytes(response: Response): Promise<Uint8Array> {
+  if (!response.body) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
   let length = 0;
   // The reader is locked to this loop; leaving it by an exception cancels the stream and frees the socket.
   for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
     length += chunk.byteLength;
     if (length > ANSWER_LIMIT) throw new Error('answer too long');
-    text += decoder.decode(chunk, { stream: true });
+    chunks.push(chunk);
   }
-  return text + decoder.decode();
+  return Buffer.concat(chunks, length);
 }
 
 /** A word for the log; never the address, which may carry a code. */

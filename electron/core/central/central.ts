@@ -6,7 +6,7 @@ import { enrolAnswer, PROTOCOL } from '../../../shared/sync/messages.ts';
 import type { Journal } from '../journal/journal.ts';
 import { createTurns } from '../journal/turns.ts';
 import type { ClockPort } from '../ports/clock.ts';
-import type { HttpPort } from '../ports/http.ts';
+import type { HttpPort, HttpResponse } from '../ports/http.ts';
 import type { LogPort } from '../ports/log.ts';
 import { systemRandom, type RandomPort } from '../ports/random.ts';
 import { createAsk } from './ask.ts';
@@ -18,7 +18,7 @@ import { createLine } from './line.ts';
 import { createPages } from './pages.ts';
 import { createPush } from './push.ts';
 import { serverAddress } from './server-address.ts';
-import { createSession, HELLO_LIMIT_MS, type Standing } from './session.ts';
+import { createSession, HELLO_LIMIT_MS, type SessionFetch, type Standing } from './session.ts';
 import { callServer } from './wire.ts';
 
 /** The line to the server (sync.md "Messages"). Whatever the server says, nothing here deletes anything. */
@@ -33,6 +33,8 @@ export interface Central {
   want(input: ParsedInput<'central.want'>): Promise<Output<'central.want'>>;
   donate(input: ParsedInput<'central.donate'>): Promise<Output<'central.donate'>>;
   ask(input: ParsedInput<'central.ask'>): Promise<Output<'central.ask'>>;
+  /** A call that does not speak JSON, by the same session: master data and blobs. */
+  fetch(call: SessionFetch): Promise<HttpResponse>;
   /** Server's clock minus ours, milliseconds; null before the first hello. */
   skewMs(): number | null;
   stop(): Promise<void>;
@@ -137,6 +139,7 @@ export function createCentral(ports: {
     want: (input) => donation.want(input),
     donate: (input) => donation.donate(input),
     ask,
+    fetch: (call) => session.fetch(call),
     skewMs: session.skewMs,
     async stop() {
       stopped = true;

@@ -6,6 +6,7 @@ import {
   helloAnswer,
   helloText,
   PROTOCOL,
+  refusal,
   type HelloAnswer,
   type HelloRequest,
   type Refusal,
@@ -14,12 +15,12 @@ import { STREAM_HASH_OF_NOTHING } from '../../../shared/sync/hash.ts';
 import type { Journal } from '../journal/journal.ts';
 import { localTime } from '../local-time.ts';
 import type { ClockPort } from '../ports/clock.ts';
-import type { HttpPort } from '../ports/http.ts';
+import type { HttpPort, HttpResponse } from '../ports/http.ts';
 import type { LogPort } from '../ports/log.ts';
 import { randomHex, systemRandom, type RandomPort } from '../ports/random.ts';
 import type { DeviceKey } from './device-key.ts';
 import type { Line } from './line.ts';
-import { BusyError, callServer, type WireAnswer, type WireCall } from './wire.ts';
+import { askServer, BusyError, callServer, type RawCall, type WireAnswer, type WireCall } from './wire.ts';
 
 export const HELLO_LIMIT_MS = 5_000;
 export const TRANSFER_LIMIT_MS = 15_000;
@@ -50,6 +51,9 @@ export interface SessionCall<T> {
   signal?: AbortSignal;
 }
 
+/** A call below `/v1` whose body or answer is no JSON. */
+export type SessionFetch = Omit<RawCall, 'url' | 'token'> & { path: string };
+
 /** The device's session with the server: who it is, whether it is believed, and how long it has to wait. */
 export interface Session {
   hello(standing: Standing): Promise<Greeting>;
@@ -58,6 +62,11 @@ export interface Session {
    * @throws CodedError CENTRAL_EPOCH_CHANGED when that hello found the server's past changed: the window must say hello itself
    */
   call<T>(call: SessionCall<T>): Promise<WireAnswer<T>>;
+  /**
+   * The same for a call that does not speak JSON: the answer as it came, whatever its status, but for certain our
+   * server's, and not about who we are.
+   */
+  fetch(call: SessionFetch): Promise<HttpResponse>;
   /** A call without a token, only to learn whether the server is there. */
   probe(): Promise<void>;
   isOpen(): boolean;
@@ -99,8 +108,19 @@ export function createSession(ports: {
     return address;
   };
 
+  const exchange = <T>(call: Omit<WireCall<T>, 'url'> & { path: string }): Promise<WireAnswer<T>> =>
+    told(
+      call,
+      (rest) => callServer(ports, rest),
+      (answer) => answer.ok || !isRefusal(answer.status),
+    );
+
   /** One call with everything that can go wrong told to the line. */
-  async function exchange<T>(call: Omit<WireCall<T>, 'url'> & { path: string }): Promise<WireAnswer<T>> {
+  async function told<C extends { path: string; signal?: AbortSignal }, A>(
+    call: C,
+    ask: (call: Omit<C, 'path' | 'signal'> & { url: string; signal: AbortSignal }) => Promise<A>,
+    welcome: (answer: A) => boolean,
+  ): Promise<A> {
     const { path, signal, ...rest } = call;
     const url = `${server()}/v1${path}`;
     const ended = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
@@ -109,8 +129,8 @@ export function createSession(ports: {
     const wait = notBefore - clock.monotonic();
     if (wait > 0) throw new BusyError(wait, true);
     try {
-      const answer = await callServer(ports, { ...rest, url, signal: ended });
-      if (answer.ok || !isRefusal(answer.status)) line.heard('online');
+      const answer = await ask({ ...rest, url, signal: ended });
+      if (welcome(answer)) line.heard('online');
       return answer;
     } catch (error) {
       // A hint request ended by ourselves says nothing about the line.
@@ -224,29 +244,47 @@ export function createSession(ports: {
     return greeting;
   }
 
+  /** Runs a call with a token; one that has run out is replaced by one new hello. */
+  async function withToken<A>(run: (token: string) => Promise<A>, refusalOf: (answer: A) => Refusal | null) {
+    for (let attempt = 1; ; attempt++) {
+      if (token === null) {
+        const { action } = await hello();
+        if (action === 'rewound') {
+          // Until the window has said hello itself, it goes on from a place that is no more.
+          token = null;
+          throw new CodedError('CENTRAL_EPOCH_CHANGED', 'rewound');
+        }
+      }
+      const answer = await run(token ?? '');
+      const no = refusalOf(answer);
+      if (no === null) return answer;
+      if (no.error !== 'token') throw noFrom(no, 'call');
+      token = null;
+      if (attempt === 2) throw new CodedError('CENTRAL_BAD_ANSWER', 'a fresh token was refused');
+    }
+  }
+
   return {
     async hello(standing) {
       await greeting?.catch(() => undefined);
       last = standing;
       return hello();
     },
-    async call(call) {
-      for (let attempt = 1; ; attempt++) {
-        if (token === null) {
-          const { action } = await hello();
-          if (action === 'rewound') {
-            // Until the window has said hello itself, it goes on from a place that is no more.
-            token = null;
-            throw new CodedError('CENTRAL_EPOCH_CHANGED', 'rewound');
-          }
-        }
-        const answer = await exchange({ ...call, token: token ?? '' });
-        if (answer.ok || !isRefusal(answer.status)) return answer;
-        if (answer.refusal.error !== 'token') throw noFrom(answer.refusal, 'call');
-        token = null;
-        if (attempt === 2) throw new CodedError('CENTRAL_BAD_ANSWER', 'a fresh token was refused');
-      }
-    },
+    call: (call) =>
+      withToken(
+        (token) => exchange({ ...call, token }),
+        (answer) => (answer.ok || !isRefusal(answer.status) ? null : answer.refusal),
+      ),
+    fetch: (call) =>
+      withToken(
+        (token) =>
+          told(
+            { ...call, token },
+            (rest) => askServer(ports, rest),
+            ({ status }) => !isRefusal(status),
+          ),
+        (answer) => (isRefusal(answer.status) ? refusalIn(answer) : null),
+      ),
     async probe() {
       await exchange({
         method: 'POST',
@@ -264,6 +302,15 @@ export function createSession(ports: {
     skewMs: () => skew,
     waitMs: () => Math.max(0, notBefore - clock.monotonic()),
   };
+}
+
+/** A refusal of who we are always says so in JSON; without that it is taken for a token that has run out. */
+function refusalIn({ body }: HttpResponse): Refusal {
+  try {
+    return refusal.parse(JSON.parse(body));
+  } catch {
+    return { error: 'token', message: '' };
+  }
 }
 
 /** The server knows who asks and says no; everything else is about what was asked. */

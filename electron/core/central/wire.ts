@@ -2,11 +2,24 @@ import type { z } from 'zod';
 import { CodedError } from '../../../shared/contract/errors.ts';
 import { refusal, SERVER_HEADER, type Refusal } from '../../../shared/sync/messages.ts';
 import type { ClockPort } from '../ports/clock.ts';
-import type { HttpPort, HttpResponse } from '../ports/http.ts';
+import type { HttpPort, HttpRequest, HttpResponse } from '../ports/http.ts';
+
+/** One exchange, whatever its body is. */
+export interface RawCall {
+  method: HttpRequest['method'];
+  /** Server address and path, e.g. `http://10.1.2.3:8790/v1/push`. */
+  url: string;
+  headers?: Record<string, string>;
+  body?: string | Uint8Array;
+  token?: string;
+  /** The whole exchange, milliseconds. */
+  timeoutMs: number;
+  signal?: AbortSignal;
+}
 
 export interface WireCall<T> {
   method: 'GET' | 'POST';
-  /** Server address and path, e.g. `http://10.1.2.3:8790/v1/push`. */
+  /** As in {@link RawCall}. */
   url: string;
   body?: unknown;
   token?: string;
@@ -38,14 +51,14 @@ const LONGEST_RETRY_MS = 120_000;
 const GRACE_MS = 1_000;
 
 /**
- * One exchange with the server, believed only when everything about the answer is right: our header, JSON, a
- * known status, the schema. A captive portal's friendly page and a proxy's error page are not answers.
- * @throws CodedError CENTRAL_UNREACHABLE, CENTRAL_NOT_OURS, CENTRAL_BAD_ANSWER, {@link BusyError}
+ * One exchange with the server, believed only when the answer carries our header. A captive portal's friendly page
+ * and a proxy's error page are not answers.
+ * @throws CodedError CENTRAL_UNREACHABLE, CENTRAL_NOT_OURS, {@link BusyError}
  */
-export async function callServer<T>(
+export async function askServer(
   ports: { http: HttpPort; clock: ClockPort },
-  call: WireCall<T>,
-): Promise<WireAnswer<T>> {
+  call: RawCall,
+): Promise<HttpResponse> {
   const response = await withLimit(
     ports.clock,
     call.timeoutMs + GRACE_MS,
@@ -53,13 +66,12 @@ export async function callServer<T>(
       method: call.method,
       url: call.url,
       headers: {
-        accept: 'application/json',
         // A proxy must not answer from its memory.
         'cache-control': 'no-cache',
-        ...(call.body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+        ...call.headers,
         ...(call.token === undefined ? {} : { authorization: `Bearer ${call.token}` }),
       },
-      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      ...(call.body === undefined ? {} : { body: call.body }),
       timeoutMs: call.timeoutMs,
       ...(call.signal ? { signal: call.signal } : {}),
     }),
@@ -70,9 +82,30 @@ export async function callServer<T>(
   if (!ours && (status === 502 || status === 504))
     throw new CodedError('CENTRAL_UNREACHABLE', `gateway says ${status}`);
   if (!ours) throw new CodedError('CENTRAL_NOT_OURS', `status ${status} without our header`);
+  return response;
+}
+
+/**
+ * One exchange in JSON, believed only when everything about the answer is right: also a known status and the schema.
+ * @throws CodedError as {@link askServer}, and CENTRAL_BAD_ANSWER
+ */
+export async function callServer<T>(
+  ports: { http: HttpPort; clock: ClockPort },
+  call: WireCall<T>,
+): Promise<WireAnswer<T>> {
+  const { body, schema, ...rest } = call;
+  const response = await askServer(ports, {
+    ...rest,
+    headers: {
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const { status } = response;
   const value = jsonOf(response);
   if (status >= 200 && status < 300) {
-    const read = call.schema.safeParse(value);
+    const read = schema.safeParse(value);
     if (read.success) return { ok: true, value: read.data };
     throw new CodedError(
       'CENTRAL_BAD_ANSWER',

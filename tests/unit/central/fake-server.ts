@@ -97,7 +97,7 @@ export function createFakeServer() {
   async function request(asked: HttpRequest): Promise<HttpResponse> {
     const url = new URL(asked.url);
     const path = url.pathname.replace('/v1', '');
-    requests.push({ path, body: asked.body, authorization: asked.headers['authorization'] });
+    requests.push({ path, body: textOf(asked), authorization: asked.headers['authorization'] });
     await new Promise((resolve) => setImmediate(resolve));
     const at = faults.findIndex((each) => path.startsWith(each.path));
     const fault = at >= 0 ? faults.splice(at, 1)[0]?.fault : undefined;
@@ -109,7 +109,7 @@ export function createFakeServer() {
   }
 
   async function route(path: string, url: URL, asked: HttpRequest): Promise<HttpResponse> {
-    const body: unknown = asked.body === undefined ? undefined : JSON.parse(asked.body);
+    const body: unknown = asked.body === undefined ? undefined : JSON.parse(textOf(asked) ?? '');
     if (path === '/enrol') return enrol(body);
     if (path === '/challenge')
       return server.unknown ? refuse(401, 'device') : json(200, { challenge: 'challenge-1' });
@@ -206,3 +206,6 @@ export function createFakeServer() {
   return server;
 }
 export type FakeServer = ReturnType<typeof createFakeServer>;
+
+/** Everything that is not a blob travels as text. */
+const textOf = ({ body }: HttpRequest): string | undefined => (typeof body === 'string' ? body : undefined);
