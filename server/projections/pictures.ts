@@ -1,25 +1,20 @@
-import { foldCase } from '../../shared/domain/case/reducer.ts';
 import { maskText } from '../../shared/domain/masking/mask.ts';
-import { foldTicket } from '../../shared/domain/ticket/reducer.ts';
-import type { HallEvent } from '../../shared/sync/event.ts';
+import type { AggregatePicture } from '../../shared/sync/picture.ts';
 import { storable } from '../store/storable.ts';
 
-export type LoggedEvent = HallEvent & { hash: string };
-
 /** What a back office may ask of one kind of aggregate. */
-export interface Picture {
+export interface PictureTable {
   prefix: string;
-  /** @returns null while the log says nothing that a row could show */
-  fold: (log: readonly LoggedEvent[]) => { conflict: string; columns: string[] } | null;
+  /** @returns null while nothing has begun that a row could show */
+  columns: (picture: AggregatePicture) => string[] | null;
   /** Writes many rows; its parameters are the columns, hall and agg first. */
   write: string;
 }
 
 /** No names and no numbers of persons: those stay in the events. */
-const cases: Picture = {
+const cases: PictureTable = {
   prefix: 'case/',
-  fold(log) {
-    const state = foldCase(log);
+  columns({ case: state }) {
     if (!state) return null;
     const columns = [
       state.caseNo,
@@ -33,7 +28,7 @@ const cases: Picture = {
       state.dev,
       state.conflict,
     ];
-    return { conflict: state.conflict, columns: columns.map(storable) };
+    return columns.map(storable);
   },
   write: `
     insert into case_row (hall, agg, case_no, item_code, item_name, department, status, accepted_at, promised_date, station, dev, conflict)
@@ -44,13 +39,11 @@ const cases: Picture = {
       promised_date = excluded.promised_date, station = excluded.station, dev = excluded.dev, conflict = excluded.conflict`,
 };
 
-const tickets: Picture = {
+const tickets: PictureTable = {
   prefix: 'ticket/',
-  fold(log) {
-    const state = foldTicket(log);
+  columns({ ticket: state }) {
     if (!state) return null;
-    const columns = [state.no, state.day, state.status, state.station, state.conflict];
-    return { conflict: state.conflict, columns: columns.map(storable) };
+    return [state.no, state.day, state.status, state.station, state.conflict].map(storable);
   },
   write: `
     insert into ticket_row (hall, agg, no, day, status, station, conflict)
@@ -59,4 +52,4 @@ const tickets: Picture = {
       no = excluded.no, day = excluded.day, status = excluded.status, station = excluded.station, conflict = excluded.conflict`,
 };
 
-export const PICTURES: readonly Picture[] = [cases, tickets];
+export const PICTURES: readonly PictureTable[] = [cases, tickets];

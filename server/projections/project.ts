@@ -1,79 +1,54 @@
 import type { PoolClient } from 'pg';
-import { isAcceptedBody } from '../../shared/domain/case/accepted-body.ts';
 import { isKnownEvent } from '../../shared/domain/events.ts';
-import type { HallEvent, KeptEvent } from '../../shared/sync/event.ts';
+import type { HeldEvent } from '../../shared/sync/held-event.ts';
+import type { KeptEvent } from '../../shared/sync/event.ts';
+import { pictureOf, type AggregatePicture } from '../../shared/sync/picture.ts';
 import { storable } from '../store/storable.ts';
-import { PICTURES, type LoggedEvent } from './pictures.ts';
+import { claimsBeside, logsOf } from './hall-logs.ts';
+import { PICTURES } from './pictures.ts';
 
 /**
  * Brings the pictures that back offices query up to date with new events, in the push's own transaction, before the
  * events are stored. Folds with the same code as the windows. What it cannot interpret is flagged, never refused:
  * the queue has no poison item.
- * @returns flags by the event's sequence: 'unknown-type', 'unreadable' or 'conflict'
+ * @returns flags by the event's sequence: 'unknown-type', 'unreadable', 'conflict' or 'stale'
  */
 export async function project(
   client: PoolClient,
   hall: string,
   fresh: readonly KeptEvent[],
 ): Promise<Map<number, string>> {
-  const flags = new Map<number, string>();
-  const touched = new Map<string, LoggedEvent[]>();
-  for (const { event, hash } of fresh) {
-    if (!isKnownEvent(event)) flags.set(event.seq, 'unknown-type');
-    else if (event.type === 'case.accepted' && !isAcceptedBody(event.body))
-      flags.set(event.seq, 'unreadable');
-    const picture = PICTURES.find(({ prefix }) => event.agg.startsWith(prefix));
-    if (!picture || event.agg !== storable(event.agg)) continue;
-    const list = touched.get(event.agg) ?? [];
-    list.push({ ...event, hash });
-    touched.set(event.agg, list);
-  }
-  const before = await logsOf(client, hall, [...touched.keys()]);
-  for (const { prefix, fold, write } of PICTURES) {
-    const rows = [...touched]
-      .filter(([agg]) => agg.startsWith(prefix))
-      .flatMap(([agg, added]) => {
-        const known = before.get(agg) ?? [];
-        flagConflicts(fold, known, added, flags);
-        const folded = fold([...known, ...added]);
-        return folded ? [[hall, agg, ...folded.columns]] : [];
-      });
+  const foldable = fresh.filter(
+    ({ event: { agg } }) => agg === storable(agg) && PICTURES.some(({ prefix }) => agg.startsWith(prefix)),
+  );
+  const logs = await logsOf(client, hall, [...new Set(foldable.map(({ event }) => event.agg))]);
+  for (const kept of foldable) logs.set(kept.event.agg, [...(logs.get(kept.event.agg) ?? []), kept]);
+  const claims = await claimsBeside(client, hall, logs);
+  const pictures = [...logs].flatMap(([agg, log]) => pictureOf(agg, log, [], claims) ?? []);
+  for (const { prefix, columns, write } of PICTURES) {
+    const rows = pictures.flatMap((picture) => {
+      const row = picture.agg.startsWith(prefix) ? columns(picture) : null;
+      return row ? [[hall, picture.agg, ...row]] : [];
+    });
     if (rows.length > 0) await client.query(write, transpose(rows));
   }
-  return flags;
+  return flagsOf(fresh, pictures);
 }
 
-/** Flags the event that brings a contradiction, and those that follow in the same aggregate. */
-function flagConflicts(
-  fold: (typeof PICTURES)[number]['fold'],
-  known: readonly LoggedEvent[],
-  added: readonly LoggedEvent[],
-  flags: Map<number, string>,
-): void {
-  if (!fold([...known, ...added])?.conflict) return;
-  added.forEach((event, index) => {
-    const until = fold([...known, ...added.slice(0, index + 1)]);
-    if (until?.conflict && !flags.has(event.seq)) flags.set(event.seq, 'conflict');
-  });
-}
-
-async function logsOf(
-  client: PoolClient,
-  hall: string,
-  aggs: readonly string[],
-): Promise<Map<string, LoggedEvent[]>> {
-  const logs = new Map<string, LoggedEvent[]>();
-  if (aggs.length === 0) return logs;
-  const found = await client.query<{ agg: string; bytes: string; hash: string }>(
-    'select agg, bytes, hash from event where hall = $1 and agg = any($2) order by cursor',
-    [hall, aggs],
-  );
-  for (const { agg, bytes, hash } of found.rows) {
-    const log = logs.get(agg) ?? [];
-    log.push({ ...(JSON.parse(bytes) as HallEvent), hash });
-    logs.set(agg, log);
+/** What is to be said of each new event; the hardest word counts. */
+function flagsOf(fresh: readonly HeldEvent[], pictures: readonly AggregatePicture[]): Map<number, string> {
+  const words = new Map<string, string>();
+  for (const { stale, conflicts, unread } of pictures) {
+    for (const { event } of stale) words.set(event, 'stale');
+    for (const { mine } of conflicts) words.set(mine, 'conflict');
+    for (const hash of unread) words.set(hash, 'unreadable');
   }
-  return logs;
+  const flags = new Map<number, string>();
+  for (const { event, hash } of fresh) {
+    const word = isKnownEvent(event) ? words.get(hash) : 'unknown-type';
+    if (word !== undefined) flags.set(event.seq, word);
+  }
+  return flags;
 }
 
 /** Rows as the columns that `unnest` takes. */
