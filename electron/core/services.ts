@@ -15,6 +15,7 @@ import { createReaderAdmin, type ReaderAdmin } from './id-card/admin/reader-admi
 import { createCardReader, type CardReader } from './id-card/card-reader.ts';
 import { loadReaderProfiles, profileIdsIn } from './id-card/load-reader-profiles.ts';
 import type { ReaderProfile } from './id-card/reader-profile.ts';
+import { openCopies } from './journal/copies.ts';
 import { openJournal, type Journal } from './journal/journal.ts';
 import type { PrinterCondition, PrinterPort } from './ports/printer.ts';
 import type { SecretsPort } from './ports/secrets.ts';
@@ -58,22 +59,23 @@ const JOURNAL_LIMIT_MS = 1500;
 /** Starts the machine's services in the order they need one another. On a failure what had started is ended again. */
 export async function startServices(ports: CorePorts, emit: Emit): Promise<Services> {
   const { clock, log, paths, secrets } = ports;
-  const [settings, key, journalKey, spoolKey, sealKey, lookupKey, hallKey, profiles, ownProfiles] = await Promise.all([
-    openSettings({
-      path: join(paths.profile, 'settings.json'),
-      policyPath: ports.policyPath ?? machinePolicyPath(process.platform, process.env),
-      clock,
-      log,
-    }),
-    openDeviceKey(secrets),
-    secretKey(secrets, 'journal-key'),
-    secretKey(secrets, 'spool-key'),
-    secretKey(secrets, 'seal-key'),
-    secretKey(secrets, 'lookup-key'),
-    secretKey(secrets, 'hall-key'),
-    loadReaderProfiles([join(paths.resources, 'readers'), join(paths.profile, 'readers')], log),
-    profileIdsIn(join(paths.profile, 'readers')),
-  ]);
+  const [settings, key, journalKey, spoolKey, sealKey, lookupKey, hallKey, profiles, ownProfiles] =
+    await Promise.all([
+      openSettings({
+        path: join(paths.profile, 'settings.json'),
+        policyPath: ports.policyPath ?? machinePolicyPath(process.platform, process.env),
+        clock,
+        log,
+      }),
+      openDeviceKey(secrets),
+      secretKey(secrets, 'journal-key'),
+      secretKey(secrets, 'spool-key'),
+      secretKey(secrets, 'seal-key'),
+      secretKey(secrets, 'lookup-key'),
+      secretKey(secrets, 'hall-key'),
+      loadReaderProfiles([join(paths.resources, 'readers'), join(paths.profile, 'readers')], log),
+      profileIdsIn(join(paths.profile, 'readers')),
+    ]);
   const deviceFile = await openDeviceFile({ profile: paths.profile, dev: key.dev, clock, log });
   const device = deviceFile.current()?.device;
   const journal = await openJournal({
@@ -88,7 +90,19 @@ export async function startServices(ports: CorePorts, emit: Emit): Promise<Servi
   });
   try {
     return await startAround(
-      { journal, settings, deviceFile, key, profiles, ownProfiles, spoolKey, sealKey, lookupKey, hallKey },
+      {
+        journal,
+        settings,
+        deviceFile,
+        key,
+        profiles,
+        ownProfiles,
+        journalKey,
+        spoolKey,
+        sealKey,
+        lookupKey,
+        hallKey,
+      },
       ports,
       emit,
     );
@@ -105,6 +119,7 @@ interface Opened {
   key: DeviceKey;
   profiles: ReaderProfile[];
   ownProfiles: ReadonlySet<string>;
+  journalKey: Uint8Array;
   spoolKey: Uint8Array;
   sealKey: Uint8Array;
   lookupKey: Uint8Array;
@@ -135,6 +150,18 @@ async function startAround(opened: Opened, ports: CorePorts, emit: Emit): Promis
   });
   const hallData = await startHallData(ports, { central, deviceFile, key: opened.hallKey, emit });
   const now = (): Settings => settings.read().settings;
+  const copies = await openCopies({
+    journal,
+    folder: join(paths.profile, 'journal'),
+    statePath: join(paths.profile, 'journal-copies.json'),
+    key: opened.journalKey,
+    dev: key.dev,
+    hall: () => deviceFile.current()?.device.hall ?? null,
+    sign: (text) => key.sign(text),
+    settings: () => now().journal,
+    clock,
+    log,
+  });
   let printer = ports.openPrinter(now().printer);
   const spool = createSpool({
     folder: join(paths.profile, 'spool'),
@@ -184,6 +211,7 @@ async function startAround(opened: Opened, ports: CorePorts, emit: Emit): Promis
       ['hall data', () => hallData.stop()],
       ['reader', () => reader.stop()],
       ['photo', () => photos.close()],
+      ['copies', () => copies.close(true)],
       ['spool', () => spool.close().then(() => printer.close())],
     ];
     await Promise.all(ends.map(([name, end]) => within(name, DEVICES_LIMIT_MS, end)));
@@ -236,13 +264,14 @@ async function startAround(opened: Opened, ports: CorePorts, emit: Emit): Promis
     windowKeys: { sealKey: base64(opened.sealKey), lookupKey: base64(opened.lookupKey) },
     journalStatus: async () => ({
       ...(await journal.status()),
-      copies: { folder: null, lastAt: null, files: 0, error: null },
+      copies: copies.state(),
     }),
     notices: () => [...settings.notices, ...deviceFile.notices, ...journal.notices, ...later],
     async changeSettings(change) {
       const before = now();
       const view = await settings.write(change);
       const after = view.settings;
+      if (differ(before.journal, after.journal)) void copies.run();
       if (differ(before.printer, after.printer)) {
         const old = printer;
         printer = ports.openPrinter(after.printer);

@@ -45,10 +45,24 @@ export const settingsSchema = z.object({
     })
     .default({ entry: 'unpack', rows: 'bottom-up', mirrored: false, channels: 'bgr' }),
   printer: printerSettingsSchema.default({ mode: 'virtual', dots: 576, bandRows: 255, bandPauseMs: 0 }),
+  /** The record of this PC; usually set by the machine policy. */
+  journal: z
+    .object({
+      /** Second place for sealed copies: another disk or a share of the hall. None: no copies. */
+      copyFolder: z.string().max(500).optional(),
+      /** The hall's recovery key (`npm run journal -- recovery-key`), raw X25519 public key, base64: who may open copies. */
+      recoveryKey: z
+        .string()
+        .regex(/^[A-Za-z0-9+/]{43}=$/)
+        .optional(),
+      /** Own events stay here for so many days after the server has them: as far as its backups may throw it back. */
+      horizonDays: z.number().int().min(1).max(3650).default(30),
+    })
+    .default({ horizonDays: 30 }),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
-const { language, clerk, reader, photo, printer } = settingsSchema.shape;
+const { language, clerk, reader, photo, printer, journal } = settingsSchema.shape;
 
 /**
  * What one write changes: the keys that are there, each replaced whole. Without the defaults of the schema above,
@@ -60,6 +74,7 @@ export const settingsChangeSchema = z.object({
   reader: reader.unwrap().optional(),
   photo: photo.unwrap().optional(),
   printer: printer.unwrap().optional(),
+  journal: journal.unwrap().optional(),
 });
 export type SettingsChange = z.infer<typeof settingsChangeSchema>;
 

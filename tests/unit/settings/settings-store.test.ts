@@ -50,6 +50,7 @@ describe('settings', () => {
       reader: { mode: 'real', profile: 'dk' },
       photo: { ...defaults.photo, library: '/opt/reader/libwlt.so', rows: 'top-down' },
       printer: { ...defaults.printer, mode: 'lp', address: 'slips' },
+      journal: { horizonDays: 60, copyFolder: '/mnt/hall', recoveryKey: `${'A'.repeat(43)}=` },
     };
     await (await open()).write(chosen);
     expect((await open()).read().settings).toEqual(chosen);
