@@ -2,6 +2,8 @@ import type { Database } from '../store/database.ts';
 import type { ServerIdentity } from '../store/meta.ts';
 import type { Gate } from './gate.ts';
 import type { ServerLog } from './log.ts';
+import type { News } from './news.ts';
+import type { SignatureCheck } from './signatures.ts';
 
 /** What every call needs. */
 export interface ApiParts {
@@ -9,4 +11,6 @@ export interface ApiParts {
   identity: ServerIdentity;
   log: ServerLog;
   gate: Gate;
+  news: News;
+  isSigned: SignatureCheck;
 }

@@ -63,6 +63,31 @@ export const CALLS: readonly Call[] = [
   },
   {
     method: 'get',
+    path: '/v1/snapshot',
+    summary:
+      "The hall's events just before a cursor, so that a new device begins at the head and fills backwards",
+    query: { before: 'cursor, exclusive', limit: '1–1000' },
+    answer: messages.snapshotAnswer,
+    signedIn: true,
+  },
+  {
+    method: 'post',
+    path: '/v1/want',
+    summary: 'After a restore: what the server lacks of what the caller holds',
+    request: messages.wantRequest,
+    answer: messages.wantAnswer,
+    signedIn: true,
+  },
+  {
+    method: 'post',
+    path: '/v1/donate',
+    summary: 'Events of any device of the hall, proven by chain and signature',
+    request: messages.donateRequest,
+    answer: messages.donateAnswer,
+    signedIn: true,
+  },
+  {
+    method: 'get',
     path: '/v1/hints',
     summary: "Parked until the hall's head passes `since`",
     query: { since: 'cursor' },

@@ -3,12 +3,19 @@ import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { MAX_PUSH_BYTES, type Refusal } from '../../shared/sync/messages.ts';
 import { isPassing, type Database } from '../store/database.ts';
 import type { ServerIdentity } from '../store/meta.ts';
+import type { ApiParts } from './api-parts.ts';
 import { createGate } from './gate.ts';
+import { donationCalls } from './donation-calls.ts';
+import { enrolCalls } from './enrol-calls.ts';
+import { gzipBodies } from './gzip.ts';
+import { hintCalls } from './hint-calls.ts';
 import { joiningCalls } from './joining-calls.ts';
 import type { ServerLog } from './log.ts';
+import { listenForNews } from './news.ts';
 import { openApiDocument } from './openapi.ts';
 import { OUR_HEADERS, refuse, refuseBusy } from './refuse.ts';
 import { masterCalls } from './master-calls.ts';
+import { createSignatureCheck } from './signatures.ts';
 import { streamCalls } from './stream-calls.ts';
 
 /** Events are text within JSON: the escaping can make the body larger than they are, and one event must always fit. */
@@ -37,6 +44,7 @@ export async function createApi(ports: {
   });
   let closing = false;
   app.removeContentTypeParser('text/plain');
+  gzipBodies(app);
 
   app.addHook('onRequest', async (request, reply) => {
     void reply.headers(OUR_HEADERS);
@@ -90,10 +98,22 @@ export async function createApi(ports: {
     const ok = state === 'ok';
     return reply.code(ok ? 200 : 503).send({ ok, version, epoch: identity.epoch, database: state });
   });
-  const parts = { database, identity, log, gate: createGate(database) };
+  const news = listenForNews(database.url);
+  app.addHook('onClose', () => news.close());
+  const parts: ApiParts = {
+    database,
+    identity,
+    log,
+    gate: createGate(database),
+    news,
+    isSigned: createSignatureCheck(),
+  };
+  enrolCalls(app, parts);
   joiningCalls(app, parts);
   streamCalls(app, parts);
   masterCalls(app, parts);
+  donationCalls(app, parts);
+  hintCalls(app, parts);
   await app.ready();
   return app;
 }

@@ -1,36 +1,25 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { HINT_PARK_SECONDS, pushRequest } from '../../shared/sync/messages.ts';
+import { headText, pushRequest, type PushRequest } from '../../shared/sync/messages.ts';
+import { noteDevice } from '../store/device-notices.ts';
+import { wasInHall, type DeviceRow } from '../store/devices.ts';
 import { pushEvents } from '../store/push.ts';
-import { hallHead, pullEvents } from '../store/stream.ts';
+import { pullEvents, snapshotPage } from '../store/stream.ts';
 import type { ApiParts } from './api-parts.ts';
 import { INCARNATION } from './joining-calls.ts';
-import { listenForNews } from './news.ts';
 import { refuse } from './refuse.ts';
 
-/** How long a stop waits for the answers to parked requests to leave, milliseconds. */
-const LEAVE_MS = 1_000;
-
 const cursor = z.coerce.number().int().nonnegative();
-const pullQuery = z.object({ since: cursor, limit: z.coerce.number().int().min(1).max(1000).default(500) });
-const hintQuery = z.object({ since: cursor });
+const limit = z.coerce.number().int().min(1).max(1000).default(500);
+const pullQuery = z.object({ since: cursor, limit });
+const snapshotQuery = z.object({ before: cursor.min(1), limit });
 
-/** push, pull and hints: the hall's stream. The hall is always the device's own, never one that was asked for. */
+const PLACE = /^[0-9A-Za-z._-]{1,32}$/;
+
+/** push, pull and snapshot: the hall's stream. The hall is always the device's own, never one that was asked for. */
 export function streamCalls(app: FastifyInstance, parts: ApiParts): void {
-  const { database, log, gate } = parts;
+  const { database, log, gate, news, isSigned } = parts;
   const { epoch } = parts.identity;
-  const news = listenForNews(database.url);
-  /** Each parked request: ends the parking; settles when the answer has left. */
-  const parked = new Map<AbortController, Promise<void>>();
-
-  app.addHook('preClose', async () => {
-    for (const park of parked.keys()) park.abort();
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, LEAVE_MS)));
-    await Promise.race([Promise.all(parked.values()), limit]);
-    clearTimeout(timer);
-  });
-  app.addHook('onClose', () => news.close());
 
   app.post('/v1/push', async (request, reply) => {
     const sender = await gate.device(request, reply);
@@ -41,25 +30,48 @@ export function streamCalls(app: FastifyInstance, parts: ApiParts): void {
       return refuse(reply, 'bad-request', 'dev is not the one of this session');
     }
     if (!INCARNATION.test(body.inc)) return refuse(reply, 'bad-request', 'not understood: inc');
-    const result = await pushEvents(database, { ...body, hall: sender.hall });
+    const hall = await hallOf(sender, body);
+    if (body.signature !== undefined && !isSignedHead(sender, body, hall)) {
+      log('warning', 'push with a wrong signature', { dev: sender.dev });
+      await noteDevice(database.pool, sender, 'wrong-signature', { address: request.ip });
+      return refuse(reply, 'bad-request', 'the signature is not that of this device over the last event');
+    }
+    const result = await pushEvents(database, { ...body, hall, signature: body.signature ?? '' });
     switch (result.kind) {
       case 'taken':
-        if (result.head !== null) news.tell(sender.hall, result.head);
+        if (result.head !== null) news.tell(hall, result.head);
         return { upTo: result.upTo, hash: result.hash, epoch, notes: result.notes };
       case 'gap':
         return refuse(reply, 'gap', 'events are missing before these', { expected: result.expected });
       case 'fork': {
         const { seq, hash } = result;
         log('warning', 'fork', { dev: sender.dev, inc: body.inc, seq });
+        await noteDevice(database.pool, sender, 'fork', { inc: body.inc, seq, from: request.ip });
         return refuse(reply, 'fork', 'another event stands in this place', { seq, hash });
       }
       case 'lie': {
         const { seq, reason } = result;
         log('warning', 'push refused', { dev: sender.dev, seq, reason });
+        if (reason === 'hall')
+          await noteDevice(database.pool, sender, 'foreign-hall', { seq, from: request.ip });
         return refuse(reply, 'bad-request', `event ${seq}: ${reason}`, { seq });
       }
     }
   });
+
+  /** Where a batch belongs: the device's hall, or the one it left with work that had not been sent (fault 26). */
+  async function hallOf(sender: DeviceRow, { events }: PushRequest): Promise<string> {
+    const named = hallNamedIn(events[0]?.bytes ?? '');
+    if (!PLACE.test(named) || named === sender.hall) return sender.hall;
+    return (await wasInHall(database.pool, sender.dev, named)) ? named : sender.hall;
+  }
+
+  function isSignedHead(sender: DeviceRow, body: PushRequest, hall: string): boolean {
+    const { dev, inc, from, events, signature } = body;
+    const hash = events.at(-1)?.hash ?? '';
+    const text = headText({ hall, dev, inc, seq: from + events.length - 1, hash });
+    return isSigned(sender.publicKey, text, signature ?? '');
+  }
 
   app.get('/v1/pull', async (request, reply) => {
     const reader = await gate.device(request, reply);
@@ -68,22 +80,18 @@ export function streamCalls(app: FastifyInstance, parts: ApiParts): void {
     return { epoch, ...(await pullEvents(database.pool, reader.hall, query.since, query.limit)) };
   });
 
-  app.get('/v1/hints', async (request, reply) => {
+  app.get('/v1/snapshot', async (request, reply) => {
     const reader = await gate.device(request, reply);
-    const query = reader && gate.parsed(hintQuery, request.query, reply);
+    const query = reader && gate.parsed(snapshotQuery, request.query, reply);
     if (!query) return reply;
-    const park = new AbortController();
-    // Emitted when the answer has left, and when the caller has gone.
-    const left = new Promise<void>((resolve) => reply.raw.once('close', resolve));
-    parked.set(park, left);
-    void left.then(() => {
-      parked.delete(park);
-      park.abort();
-    });
-    // Parked before looking, so that news between the two is not missed.
-    const told = news.wait(reader.hall, query.since, HINT_PARK_SECONDS * 1_000, park.signal);
-    const now = await hallHead(database.pool, reader.hall);
-    const head = now > query.since ? now : await told;
-    return { epoch, head: head ?? (await hallHead(database.pool, reader.hall)) };
+    return { epoch, ...(await snapshotPage(database.pool, reader.hall, query.before, query.limit)) };
   });
+}
+
+function hallNamedIn(bytes: string): string {
+  try {
+    return String((JSON.parse(bytes) as { hall?: unknown }).hall);
+  } catch {
+    return '';
+  }
 }

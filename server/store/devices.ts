@@ -26,7 +26,10 @@ export async function readDevice(db: Queryable, dev: string): Promise<DeviceRow 
 }
 
 /** @returns a bearer token, 32 random bytes; only its hash is kept */
-export async function openSession(db: Queryable, dev: string): Promise<string> {
+export async function openSession(
+  db: Queryable,
+  { dev, bootNonce, inc }: { dev: string; bootNonce: string; inc: string },
+): Promise<string> {
   const token = randomBytes(32).toString('base64url');
   await db.query(
     `delete from session where dev = $1 and token_hash not in (
@@ -35,8 +38,9 @@ export async function openSession(db: Queryable, dev: string): Promise<string> {
     [dev, SESSIONS_KEPT - 1],
   );
   await db.query(
-    'insert into session (token_hash, dev, expires_at) values ($1, $2, now() + make_interval(hours => $3))',
-    [hashToken(token), dev, SESSION_HOURS],
+    `insert into session (token_hash, dev, expires_at, boot_nonce, inc)
+     values ($1, $2, now() + make_interval(hours => $3), $4, $5)`,
+    [hashToken(token), dev, SESSION_HOURS, bootNonce, inc],
   );
   return token;
 }
@@ -46,10 +50,17 @@ export async function openSession(db: Queryable, dev: string): Promise<string> {
  * @returns the device a token belongs to; null when the token is unknown or too old, or the device retired
  */
 export async function deviceOfToken(db: Queryable, token: string): Promise<DeviceRow | null> {
-  const found = await db.query<DeviceRow>(
-    `select d.dev, d.hall, d.public_key as "publicKey", d.state from session s join device d using (dev)
+  const found = await db.query<DeviceRow>({
+    name: 'device-of-token',
+    text: `select d.dev, d.hall, d.public_key as "publicKey", d.state from session s join device d using (dev)
      where s.token_hash = $1 and s.expires_at > now() and d.state = 'active'`,
-    [hashToken(token)],
-  );
+    values: [hashToken(token)],
+  });
   return found.rows[0] ?? null;
+}
+
+/** @returns whether a device once belonged to a hall: what it had not sent from there may still come */
+export async function wasInHall(db: Queryable, dev: string, hall: string): Promise<boolean> {
+  const found = await db.query('select 1 from former_place where hall = $1 and dev = $2', [hall, dev]);
+  return found.rowCount !== 0;
 }

@@ -1,7 +1,8 @@
 import type { PoolClient } from 'pg';
-import type { EnrolAnswer } from '../../shared/sync/messages.ts';
+import type { Place } from '../../shared/sync/messages.ts';
 import { hashCode } from './codes.ts';
-import type { Database } from './database.ts';
+import type { Database, Queryable } from './database.ts';
+import { noteDevice } from './device-notices.ts';
 
 const LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
 
@@ -12,6 +13,12 @@ const LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
 export function seriesLetters(n: number): string {
   const rest = Math.floor(n / LETTERS.length);
   return (rest > 0 ? seriesLetters(rest - 1) : '') + (LETTERS[n % LETTERS.length] as string);
+}
+
+/** A device's place, its key and since when it has it (ISO 8601, the server's clock). */
+export interface EnrolledPlace extends Place {
+  publicKey: string;
+  at: string;
 }
 
 interface CodeRow {
@@ -28,7 +35,7 @@ interface CodeRow {
 export async function enrolDevice(
   database: Database,
   request: { code: string; dev: string; publicKey: string },
-): Promise<EnrolAnswer | null> {
+): Promise<EnrolledPlace | null> {
   const codeHash = hashCode(request.code);
   return database.transaction(async (client) => {
     const found = await client.query<CodeRow>(
@@ -41,18 +48,42 @@ export async function enrolDevice(
     if (code.used_by !== null)
       return code.used_by === request.dev ? placeOf(client, request.dev, code.hall) : null;
     const series = await seriesFor(client, request.dev, code.hall);
-    await client.query(
-      `insert into device (dev, hall, station, station_name, series, public_key) values ($1, $2, $3, $4, $5, $6)
-       on conflict (dev) do update set hall = excluded.hall, station = excluded.station,
-         station_name = excluded.station_name, series = excluded.series, state = 'active'`,
-      [request.dev, code.hall, code.station, code.station_name, series, request.publicKey],
-    );
+    await settle(client, {
+      ...request,
+      hall: code.hall,
+      station: code.station,
+      stationName: code.station_name,
+      series,
+    });
     await client.query('update enrolment_code set used_by = $2 where code_hash = $1', [
       codeHash,
       request.dev,
     ]);
     return placeOf(client, request.dev, code.hall);
   });
+}
+
+/** Gives a device its place. What it had not sent from another hall may still come from there. */
+export async function settle(
+  client: PoolClient,
+  to: Omit<Place, 'hallName'> & { publicKey: string; at?: string },
+): Promise<void> {
+  const left = await client.query(
+    `insert into former_place (hall, dev, series) select hall, dev, series from device where dev = $1 and hall <> $2
+     on conflict (hall, dev) do update set left_at = now()`,
+    [to.dev, to.hall],
+  );
+  await client.query(
+    `insert into device (dev, hall, station, station_name, series, public_key, changed_at)
+     values ($1, $2, $3, $4, $5, $6, coalesce($7::timestamptz, now()))
+     on conflict (dev) do update set hall = excluded.hall, station = excluded.station, station_name = excluded.station_name,
+       series = excluded.series, state = 'active', changed_at = excluded.changed_at`,
+    [to.dev, to.hall, to.station, to.stationName, to.series, to.publicKey, to.at ?? null],
+  );
+  if (left.rowCount !== 0) {
+    await client.query('delete from session where dev = $1', [to.dev]);
+    await noteDevice(client, to, 'moved', { station: to.station });
+  }
 }
 
 /** A device keeps its series within a hall; in another it gets a new one, and its old one is never given away (P2). */
@@ -70,12 +101,14 @@ async function seriesFor(client: PoolClient, dev: string, hall: string): Promise
   return seriesLetters(locked.rows[0]?.devices ?? 0);
 }
 
-/** @returns null when the device has moved to another hall since */
-async function placeOf(client: PoolClient, dev: string, hall: string): Promise<EnrolAnswer | null> {
-  const found = await client.query<EnrolAnswer>(
-    `select d.dev, d.hall, h.name as "hallName", d.station, d.station_name as "stationName", d.series
-     from device d join hall h using (hall) where d.dev = $1 and d.hall = $2`,
-    [dev, hall],
+/** @returns where a device belongs; null when it is not known, or when it is not in `hall` any more */
+export async function placeOf(db: Queryable, dev: string, hall?: string): Promise<EnrolledPlace | null> {
+  const found = await db.query<Omit<EnrolledPlace, 'at'> & { at: Date }>(
+    `select d.dev, d.hall, h.name as "hallName", d.station, d.station_name as "stationName", d.series,
+       d.public_key as "publicKey", d.changed_at as at
+     from device d join hall h using (hall) where d.dev = $1 and ($2::text is null or d.hall = $2)`,
+    [dev, hall ?? null],
   );
-  return found.rows[0] ?? null;
+  const row = found.rows[0];
+  return row ? { ...row, at: row.at.toISOString() } : null;
 }

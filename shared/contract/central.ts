@@ -14,7 +14,7 @@ export const lineStateSchema = z.object({
   /** Own events the server has acknowledged, highest sequence of the current incarnation. */
   acknowledgedSeq: z.number().int().nonnegative(),
   /** Server's clock minus ours at the last hello, milliseconds; absent before. For people only, never for order. */
-  skewMs: z.number().optional(),
+  clockSkewMs: z.number().optional(),
 });
 /** A clock that is further off than this is shown to the clerk, milliseconds. Never a reason to refuse anything. */
 export const SHOWN_SKEW_MS = 120_000;

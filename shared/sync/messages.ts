@@ -206,6 +206,7 @@ export const refusal = z.object({
   by: z.string().optional(),
 });
 
+export type Limits = z.infer<typeof limitsSchema>;
 export type Place = z.infer<typeof placeSchema>;
 export type Certificate = z.infer<typeof certificateSchema>;
 export type DonateRequest = z.infer<typeof donateRequest>;

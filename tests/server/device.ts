@@ -4,7 +4,9 @@ import { deviceId } from '../../shared/sync/device-id.ts';
 import { makeEvent, type KeptEvent } from '../../shared/sync/event.ts';
 import { STREAM_HASH_OF_NOTHING } from '../../shared/sync/hash.ts';
 import {
+  headText,
   helloText,
+  type Certificate,
   type EnrolAnswer,
   type HelloAnswer,
   type PullAnswer,
@@ -70,6 +72,10 @@ export function testDevice(url: () => string) {
         cursor?: number;
         streamHash?: string;
         head?: { seq: number; hash: string };
+        checkpoints?: { cursor: number; streamHash: string }[];
+        certificate?: Certificate;
+        bootNonce?: string;
+        machine?: string;
       } = {},
     ) {
       const challenge = change.challenge ?? (await device.challenge());
@@ -80,13 +86,16 @@ export function testDevice(url: () => string) {
         app: 'test',
         dev,
         inc,
-        bootNonce: 'n',
+        bootNonce: change.bootNonce ?? 'n',
         challenge,
         signature: sign(null, Buffer.from(text), change.key ?? privateKey).toString('base64'),
         head,
         cursor: change.cursor ?? 0,
         streamHash: change.streamHash ?? STREAM_HASH_OF_NOTHING,
         now: new Date().toISOString(),
+        checkpoints: change.checkpoints,
+        certificate: change.certificate,
+        machine: change.machine,
       });
       if (answer.status === 200) token = answer.body.token;
       return answer;
@@ -127,6 +136,14 @@ export function testDevice(url: () => string) {
         events: batch.map(({ bytes, hash }) => ({ bytes, hash })),
         ...change,
       }),
+    signText: (text: string) => sign(null, Buffer.from(text), privateKey).toString('base64'),
+    /** As a device does: the last event of the batch is signed. */
+    pushSigned: (batch: KeptEvent[], from: number) => {
+      const { seq, hash } = { seq: from + batch.length - 1, hash: batch.at(-1)!.hash };
+      return device.push(batch, from, {
+        signature: device.signText(headText({ hall, dev, inc, seq, hash })),
+      });
+    },
     pull: (since: number, limit = 500) => call<PullAnswer>('GET', `/v1/pull?since=${since}&limit=${limit}`),
   };
   return device;

@@ -1,8 +1,9 @@
+import { hostname } from 'node:os';
 import type { Device } from '../../../shared/contract/app.ts';
 import type { LineState } from '../../../shared/contract/central.ts';
 import type { Output, ParsedInput } from '../../../shared/contract/index.ts';
 import { CodedError } from '../../../shared/contract/errors.ts';
-import { enrolAnswer, PROTOCOL } from '../../../shared/sync/messages.ts';
+import { enrolAnswer, PROTOCOL, type Certificate, type Place } from '../../../shared/sync/messages.ts';
 import type { Journal } from '../journal/journal.ts';
 import { createTurns } from '../journal/turns.ts';
 import type { ClockPort } from '../ports/clock.ts';
@@ -17,7 +18,7 @@ import { createHints } from './hints.ts';
 import { createLine } from './line.ts';
 import { createPages } from './pages.ts';
 import { createPush } from './push.ts';
-import { serverAddress } from './server-address.ts';
+import { isThisMachine, serverAddress } from './server-address.ts';
 import { createSession, HELLO_LIMIT_MS, type SessionFetch, type Standing } from './session.ts';
 import { callServer } from './wire.ts';
 
@@ -48,6 +49,8 @@ export function createCentral(ports: {
   key: DeviceKey;
   deviceFile: DeviceFile;
   version: string;
+  /** Name of this computer, for the administrator; the system's by default. */
+  machine?: string;
   /** Boot nonce and what keeps proxies from answering; the system's randomness by default. */
   random?: RandomPort;
   onState: (state: LineState) => void;
@@ -69,8 +72,12 @@ export function createCentral(ports: {
 
   const session = createSession({
     ...ports,
+    machine: ports.machine ?? hostname(),
     line,
     server,
+    certificate: () => deviceFile.current()?.certificate ?? null,
+    onPlace: takePlace,
+    onTwin: () => ports.onNotice('device-cloned'),
     onOpen: ({ head, epoch }) => {
       if (!stopped) hints.listen(head, epoch);
     },
@@ -85,13 +92,32 @@ export function createCentral(ports: {
   const push = createPush({
     session,
     journal,
-    dev: key.dev,
+    key,
+    hall: () => deviceFile.current()?.device.hall ?? '',
+    plain: () => isThisMachine(server() ?? ''),
+    clock,
     log,
     onFork: () => {
       ports.onNotice('central-fork');
       line.heard('online', 'CENTRAL_FORK');
     },
   });
+
+  /** The server knows this device under another window or series than it last said, or says it for the first time. */
+  async function takePlace(place: Place, certificate: Certificate): Promise<void> {
+    const enrolment = deviceFile.current();
+    if (!enrolment) return;
+    const before = enrolment.device;
+    // Another hall is another stream and another store: that takes a person with a code.
+    if (place.dev !== before.dev || place.hall !== before.hall)
+      throw new CodedError('CENTRAL_DEVICE_REFUSED', 'moved to another hall');
+    await deviceFile.save({ ...enrolment, device: place, certificate });
+    if (place.station === before.station && place.series === before.series) return;
+    log.write('warning', 'central', 'place changed', { station: place.station, series: place.series });
+    ports.onNotice('device-place-changed');
+    if (place.station !== before.station)
+      await journal.enrol({ hall: place.hall, dev: place.dev, station: place.station });
+  }
 
   async function enrol(typed: string, code: string): Promise<Device> {
     const address = serverAddress(typed);
@@ -107,11 +133,11 @@ export function createCentral(ports: {
       if (answer.refusal.error === 'device') throw new CodedError('CENTRAL_DEVICE_REFUSED', 'device');
       throw new CodedError('CENTRAL_BAD_ANSWER', `enrol: ${answer.refusal.error}`);
     }
-    const device = answer.value;
+    const { certificate, ...device } = answer.value;
     if (device.dev !== key.dev) throw new CodedError('CENTRAL_BAD_ANSWER', 'enrol: another device');
     await hints.stop();
     session.close();
-    await deviceFile.save({ device, server: address });
+    await deviceFile.save({ device, server: address, ...(certificate ? { certificate } : {}) });
     await journal.enrol({ hall: device.hall, dev: device.dev, station: device.station });
     line.setServer(address);
     line.heard('online');

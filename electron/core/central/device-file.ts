@@ -1,11 +1,17 @@
 import { z } from 'zod';
 import { deviceSchema } from '../../../shared/contract/app.ts';
+import { certificateSchema } from '../../../shared/sync/messages.ts';
 import { CodedError } from '../../../shared/contract/errors.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { LogPort } from '../ports/log.ts';
 import { readIfThere, setAside, writeDurably } from '../settings/durable-file.ts';
 
-const enrolmentSchema = z.object({ device: deviceSchema, server: z.string() });
+const enrolmentSchema = z.object({
+  device: deviceSchema,
+  server: z.string(),
+  /** The server's sealed word about this place, shown at every hello. Absent from a server that gives none. */
+  certificate: certificateSchema.optional(),
+});
 
 /** Which place this device holds, and at which server. */
 export type Enrolment = z.infer<typeof enrolmentSchema>;

@@ -15,9 +15,9 @@ export interface Line {
   acknowledged(): void;
 }
 
-const skewOf = (skewMs: number | null): { skewMs?: number } =>
+const skewOf = (skewMs: number | null): { clockSkewMs?: number } =>
   // Whole seconds: what is below is the way of the answer, and would make every hello a change.
-  skewMs === null ? {} : { skewMs: Math.round(skewMs / 1000) * 1000 };
+  skewMs === null ? {} : { clockSkewMs: Math.round(skewMs / 1000) * 1000 };
 
 /** A change of `lastAnswerAt` alone is told at most this often, milliseconds. */
 const TELL_EVERY_MS = 1000;

@@ -1,32 +1,33 @@
 import { CodedError } from '../../../shared/contract/errors.ts';
-import {
-  MAX_PUSH_BYTES,
-  MAX_PUSH_EVENTS,
-  pushAnswer,
-  type PushAnswer,
-  type PushRequest,
-  type Refusal,
-} from '../../../shared/sync/messages.ts';
+import { pushAnswer, type PushAnswer, type Refusal } from '../../../shared/sync/messages.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { Batch } from '../journal/selection.ts';
+import type { ClockPort } from '../ports/clock.ts';
 import type { LogPort } from '../ports/log.ts';
+import type { DeviceKey } from './device-key.ts';
+import { createPushBatches, type Ready } from './push-batches.ts';
 import { TRANSFER_LIMIT_MS, type Session } from './session.ts';
 
 /** Each answer that is not an acknowledgement changes something; after so many in one call the line is given a rest. */
 const MOST_TRIES = 12;
+/** One call sends batches back to back for so long, milliseconds: well under its own time limit. */
+const CALL_MS = 2_000;
 
-/** Sends what the journal still has to send, one acknowledged batch a call. */
+/** Sends what the journal still has to send. While one batch is on its way the next is read and signed. */
 export function createPush(ports: {
   session: Session;
   journal: Journal;
-  dev: string;
+  key: DeviceKey;
+  hall: () => string;
+  /** Whether the server is on this machine: nothing is compressed then. */
+  plain: () => boolean;
+  clock: ClockPort;
   log: LogPort;
   onFork: () => void;
 }): () => Promise<void> {
-  const { session, journal, log } = ports;
-  let limit = MAX_PUSH_EVENTS;
+  const { session, journal, clock, log } = ports;
+  const batches = createPushBatches({ ...ports, limits: () => session.limits() });
 
-  function taken(batch: Batch, answer: PushAnswer): void {
+  function taken({ batch }: Ready, answer: PushAnswer): void {
     const { upTo, hash, epoch } = answer;
     const known = batch.events[upTo - batch.from];
     if (upTo < batch.from || (known && known.hash !== hash)) {
@@ -37,7 +38,7 @@ export function createPush(ports: {
     for (const { seq, note } of answer.notes) log.write('info', 'central', 'note to event', { seq, note });
   }
 
-  async function gap(batch: Batch, expected: number): Promise<void> {
+  async function gap({ batch }: Ready, expected: number): Promise<void> {
     if (expected < 1 || expected === batch.from)
       throw new CodedError('CENTRAL_BAD_ANSWER', 'gap where there is none');
     log.write('warning', 'central', 'server expects another sequence', {
@@ -51,7 +52,7 @@ export function createPush(ports: {
     else await strand(batch.inc, batch.from);
   }
 
-  async function fork(batch: Batch, seq: number, hash: string): Promise<void> {
+  async function fork({ batch }: Ready, seq: number, hash: string): Promise<void> {
     const held = journal.holds(batch.inc, seq);
     const [own] = held ? (await journal.read({ inc: batch.inc, after: seq - 1, limit: 1 })).events : [];
     if (own?.hash === hash || seq >= batch.from + batch.events.length) {
@@ -67,47 +68,40 @@ export function createPush(ports: {
     session.close();
   }
 
-  async function refused(batch: Batch, refusal: Refusal): Promise<void> {
-    if (refusal.error === 'gap' && refusal.expected !== undefined) return gap(batch, refusal.expected);
+  async function refused(ready: Ready, refusal: Refusal): Promise<void> {
+    if (refusal.error === 'gap' && refusal.expected !== undefined) return gap(ready, refusal.expected);
     if (refusal.error === 'fork' && refusal.seq !== undefined)
-      return fork(batch, refusal.seq, refusal.hash ?? '');
-    if (refusal.error === 'too-large' && batch.events.length > 1) {
-      limit = Math.max(1, Math.floor(batch.events.length / 2));
-      return;
-    }
+      return fork(ready, refusal.seq, refusal.hash ?? '');
+    if (refusal.error === 'too-large' && batches.smaller(ready)) return;
     throw new CodedError('CENTRAL_BAD_ANSWER', `push: ${refusal.error}`);
   }
 
-  /** @returns the batch and its request, never longer than the protocol allows */
-  async function next(): Promise<{ batch: Batch; body: PushRequest } | null> {
-    for (let events = limit; ; events = Math.floor(events / 2)) {
-      const batch = await journal.unsent({ maxEvents: Math.max(1, events), maxBytes: MAX_PUSH_BYTES });
-      if (!batch) return null;
-      const body: PushRequest = { dev: ports.dev, inc: batch.inc, from: batch.from, events: batch.events };
-      if (batch.events.length === 1 || Buffer.byteLength(JSON.stringify(body)) <= MAX_PUSH_BYTES)
-        return { batch, body };
-      events = batch.events.length;
-    }
-  }
-
   return async () => {
-    for (let tries = 1; tries <= MOST_TRIES; tries++) {
-      const ready = await next();
-      if (!ready) return;
+    const until = clock.monotonic() + CALL_MS;
+    let refusals = 0;
+    for (let ready = await batches.next(); ready;) {
+      const { batch, sent } = ready;
+      // Failing to prepare the next one says nothing about this one; it is found out again in its own turn.
+      const ahead = batches.next({ inc: batch.inc, seq: batch.from + batch.events.length - 1 });
+      ahead.catch(() => undefined);
       const answer = await session.call({
         method: 'POST',
         path: '/push',
-        body: ready.body,
+        sent,
         schema: pushAnswer,
         timeoutMs: TRANSFER_LIMIT_MS,
       });
       if (answer.ok) {
-        taken(ready.batch, answer.value);
-        limit = Math.min(MAX_PUSH_EVENTS, limit * 2);
-        return;
+        taken(ready, answer.value);
+        batches.larger();
+        const whole = answer.value.upTo === batch.from + batch.events.length - 1;
+        if (clock.monotonic() >= until) return;
+        ready = whole ? await ahead : await batches.next();
+        continue;
       }
-      await refused(ready.batch, answer.refusal);
+      if (++refusals >= MOST_TRIES) throw new CodedError('CENTRAL_BAD_ANSWER', 'push does not come to rest');
+      await refused(ready, answer.refusal);
+      ready = await batches.next();
     }
-    throw new CodedError('CENTRAL_BAD_ANSWER', 'push does not come to rest');
   };
 }

@@ -21,3 +21,12 @@ export function serverAddress(typed: string): string {
   }
   return `${url.protocol}//${url.host}${url.pathname}`.replace(/\/+$/, '');
 }
+
+/** @returns whether an address is this very machine: there compressing costs more than it saves */
+export function isThisMachine(address: string): boolean {
+  try {
+    return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(address).hostname);
+  } catch {
+    return false;
+  }
+}

@@ -5,10 +5,15 @@ import {
   challengeAnswer,
   helloAnswer,
   helloText,
+  MAX_PUSH_BYTES,
+  MAX_PUSH_EVENTS,
   PROTOCOL,
   refusal,
+  type Certificate,
   type HelloAnswer,
   type HelloRequest,
+  type Limits,
+  type Place,
   type Refusal,
 } from '../../../shared/sync/messages.ts';
 import { STREAM_HASH_OF_NOTHING } from '../../../shared/sync/hash.ts';
@@ -46,6 +51,8 @@ export interface SessionCall<T> {
   method: 'GET' | 'POST';
   path: string;
   body?: unknown;
+  /** The body as it is sent: JSON already, or gzip of it. In place of `body`. */
+  sent?: string | Uint8Array;
   schema: z.ZodType<T>;
   timeoutMs: number;
   signal?: AbortSignal;
@@ -74,6 +81,8 @@ export interface Session {
   close(): void;
   /** Ends every exchange under way; none is begun any more. */
   end(): void;
+  /** What the server takes at once, by its last hello. */
+  limits(): Limits;
   /** Server's clock minus ours, milliseconds, at the last hello; null before. */
   skewMs: () => number | null;
   /** Milliseconds the server still wants to be left alone. */
@@ -88,9 +97,17 @@ export function createSession(ports: {
   journal: Journal;
   key: DeviceKey;
   version: string;
+  /** Name of this computer. */
+  machine: string;
   random?: RandomPort;
   /** Address of the enrolled server, or null. */
   server: () => string | null;
+  /** The server's sealed word about this device's place, null when there is none. */
+  certificate: () => Certificate | null;
+  /** The server has another place for this device than its certificate says, or gives it one for the first time. */
+  onPlace: (place: Place, certificate: Certificate) => Promise<void>;
+  /** Another machine works with this device's key. */
+  onTwin: () => void;
   onOpen: (greeting: Greeting) => void;
 }): Session {
   const { clock, line, journal, key, log } = ports;
@@ -98,6 +115,7 @@ export function createSession(ports: {
   let token: string | null = null;
   let last: Standing = { cursor: 0, streamHash: STREAM_HASH_OF_NOTHING };
   let skew: number | null = null;
+  let limits: Limits = { events: MAX_PUSH_EVENTS, bytes: MAX_PUSH_BYTES, gzip: false };
   let notBefore = -Infinity;
   let greeting: Promise<Greeting> | null = null;
   const ending = new AbortController();
@@ -175,6 +193,7 @@ export function createSession(ports: {
       if (!asked.ok) throw noFrom(asked.refusal, 'challenge');
       const { challenge } = asked.value;
       const { inc, seq, hash } = journal.head();
+      const certificate = ports.certificate();
       const sentAt = clock.now();
       const said: HelloRequest = {
         proto: PROTOCOL,
@@ -187,6 +206,8 @@ export function createSession(ports: {
         head: { seq, hash },
         ...last,
         checkpoints: last.checkpoints ?? [],
+        machine: ports.machine.slice(0, 64),
+        ...(certificate ? { certificate } : {}),
         now: localTime(sentAt),
       };
       const answer = await exchange({
@@ -225,17 +246,21 @@ export function createSession(ports: {
     if (action !== 'retired' && (action === 'fork' || action === 'cloned' || lostEnd || otherEnd)) {
       // What we have here and what the server has of this incarnation are not one line any more.
       log.write('error', 'central', 'incarnation given up', { action, lostEnd, otherEnd });
+      if (action === 'cloned') ports.onTwin();
       await journal.renew(lostEnd ? 'shortened' : 'fork');
       ({ said, answer } = await greetOnce());
       action = answer.action === 'ok' ? 'fork' : answer.action;
     }
     if (action === 'retired') throw refused('retired');
+    if (answer.twin === true) ports.onTwin();
     // A fresh random incarnation cannot be shared with anybody: whatever said so is not our server's word.
     if (action === 'cloned') throw new CodedError('CENTRAL_BAD_ANSWER', 'hello: cloned again');
     journal.heardEpoch(answer.epoch);
+    if (answer.limits) ({ limits } = answer);
     if (action === 'rewound' || answer.device.seq < journal.acknowledged(said.inc))
       journal.forgetAcknowledged();
     journal.acknowledge(said.inc, answer.device.seq);
+    if (answer.place && answer.certificate) await ports.onPlace(answer.place, answer.certificate);
     ({ token } = answer);
     line.heard('online', action === 'fork' ? 'CENTRAL_FORK' : undefined);
     const common = answer.common ?? (action === 'rewound' ? 0 : said.cursor);
@@ -299,6 +324,7 @@ export function createSession(ports: {
       token = null;
     },
     end: () => ending.abort(),
+    limits: () => limits,
     skewMs: () => skew,
     waitMs: () => Math.max(0, notBefore - clock.monotonic()),
   };

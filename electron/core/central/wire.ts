@@ -10,7 +10,7 @@ export interface RawCall {
   /** Server address and path, e.g. `http://10.1.2.3:8790/v1/push`. */
   url: string;
   headers?: Record<string, string>;
-  body?: string | Uint8Array;
+  body?: string | Uint8Array | undefined;
   token?: string;
   /** The whole exchange, milliseconds. */
   timeoutMs: number;
@@ -22,6 +22,8 @@ export interface WireCall<T> {
   /** As in {@link RawCall}. */
   url: string;
   body?: unknown;
+  /** The body as it is sent: JSON already, or gzip of it. In place of `body`. */
+  sent?: string | Uint8Array;
   token?: string;
   schema: z.ZodType<T>;
   /** The whole exchange, milliseconds. */
@@ -93,14 +95,16 @@ export async function callServer<T>(
   ports: { http: HttpPort; clock: ClockPort },
   call: WireCall<T>,
 ): Promise<WireAnswer<T>> {
-  const { body, schema, ...rest } = call;
+  const { schema, sent, ...rest } = call;
+  const body = sent ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
   const response = await askServer(ports, {
     ...rest,
+    body,
     headers: {
       accept: 'application/json',
       ...(body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+      ...(body instanceof Uint8Array ? { 'content-encoding': 'gzip' } : {}),
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const { status } = response;
   const value = jsonOf(response);

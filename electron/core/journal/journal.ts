@@ -51,8 +51,11 @@ export interface Journal {
    * incarnation (begun now if `inc` is the newest), so that they still reach the server; the old ones stay on the medium.
    */
   strand(inc: string, from: number): Promise<void>;
-  /** Oldest events to be sent, or null. */
-  unsent(limits: Limits): Promise<Batch | null>;
+  /**
+   * Oldest events to be sent, or null.
+   * @param ahead as if these were acknowledged already: the batch after the one that is on its way
+   */
+  unsent(limits: Limits, ahead?: { inc: string; seq: number }): Promise<Batch | null>;
   /** Number of events {@link unsent} has still to give. */
   unsentCount(): number;
   holds(inc: string, seq: number): boolean;
@@ -248,7 +251,13 @@ async function openLocked(ports: JournalPorts, files: JournalFiles, lock: Journa
         const carried = await carry(inc);
         log.write('warning', 'journal', 'carried over', { inc, events: carried });
       }),
-    unsent: (limits) => selectUnsent(mine(), { events: eventsAt }, memory.acknowledged, limits),
+    unsent: (limits, ahead) =>
+      selectUnsent(
+        mine(),
+        { events: eventsAt },
+        (inc) => Math.max(memory.acknowledged(inc), inc === ahead?.inc ? ahead.seq : 0),
+        limits,
+      ),
     unsentCount: () => waitingIn(mine()),
     holds(inc, seq) {
       const branch = ledger.branch(inc);

@@ -3,9 +3,10 @@ import type { Database } from '../database.ts';
 import { hallStream } from './0001-hall-stream.ts';
 import { demoCodes } from './0002-demo-codes.ts';
 import { clerksAndMaster } from './0003-clerks-and-master.ts';
+import { proofAndLeases } from './0004-proof-and-leases.ts';
 
 /** The schema, step by step; a step that has been released is never edited. */
-const STEPS: readonly string[] = [hallStream, demoCodes, clerksAndMaster];
+const STEPS: readonly string[] = [hallStream, demoCodes, clerksAndMaster, proofAndLeases];
 
 /** Number of the advisory lock that keeps two starting servers from migrating at once; arbitrary, ours. */
 const MIGRATION_LOCK = 21_861;
