@@ -35,6 +35,10 @@ export const ERROR_CODES = [
   'JOURNAL_IMPORT_DAMAGED',
   'JOURNAL_IMPORT_FOREIGN',
   'JOURNAL_IMPORT_TOO_LARGE',
+  // the window's store, the journal's rebuildable picture
+  'STORE_FULL',
+  'STORE_UNREADABLE',
+  'STORE_CONFLICT_GONE',
   // the line to the server
   'CENTRAL_BAD_ADDRESS',
   'CENTRAL_UNREACHABLE',

@@ -108,7 +108,7 @@ const WALLS: Record<string, string[]> = {
     '@noble/ciphers',
     '@noble/hashes',
   ],
-  'renderer/src/db': ['renderer/src', 'shared', 'dexie', '@noble/ciphers', '@noble/hashes'],
+  'renderer/src/db': ['renderer/src', 'shared', 'dexie', '@noble/ciphers', '@noble/hashes', 'sm-crypto-v2'],
   server: [
     'server',
     'shared',

@@ -20,6 +20,7 @@ import { createShortcuts, SHORTCUTS } from '../../renderer/src/app/shortcuts.ts'
 import { createTheme } from '../../renderer/src/app/theme.ts';
 import type { Bridge, Connection } from '../../renderer/src/bridge/bridge.ts';
 import type { CaseRow, HallDb, NewEvent } from '../../renderer/src/db/hall-db.ts';
+import type { ConflictView, RefusedCommand } from '../../renderer/src/db/sync-views.ts';
 import { LOOKS } from '../../renderer/src/stores/display.ts';
 import calendarFile from '../../resources/calendar/cn.json';
 import pension from '../../resources/catalogue/flexible-employment-pension.json';
@@ -149,6 +150,9 @@ export function fakeHallDb() {
   let draft: Intake | null = null;
   let failNext: CodedError | null = null;
   let oldestUnsentAt = '';
+  const conflicts: ConflictView[] = [];
+  const refused: RefusedCommand[] = [];
+  const blobs = new Map<string, Uint8Array>();
   const changed = (): void => listeners.forEach((listener) => listener());
   const of = (agg: string): FoldEvent[] => events.filter((event) => event.agg === agg);
   const aggs = (kind: string): string[] => [
@@ -208,6 +212,51 @@ export function fakeHallDb() {
           body: { where: 'counter' },
         },
       ]),
+    findByName: async (prefix) => rows().filter(({ state }) => state.applicant.name.startsWith(prefix)),
+    async casesPage({ after, limit }) {
+      const from = Number(after ?? 0);
+      const all = rows();
+      return {
+        rows: all.slice(from, from + limit),
+        next: from + limit < all.length ? String(from + limit) : null,
+      };
+    },
+    conflicts: async () => conflicts,
+    decide: (conflict, choice, note) =>
+      db.save(crypto.randomUUID(), [
+        {
+          type: 'conflict.decided',
+          agg: conflicts.find(({ id }) => id === conflict)?.agg ?? 'case/none',
+          body: { conflict, choice, note },
+        },
+      ]),
+    seenOf: async (agg) => ({ last: of(agg).at(-1)?.hash ?? '', cursor: 0 }),
+    evidence: async () => ({
+      journalHead: { inc: 'a', seq: events.length, hash: '' },
+      storeHead: { inc: 'a', seq: events.length },
+      cursor: 0,
+      streamHash: '',
+      verifiedAt: null,
+      epoch: '',
+      unsent: events.length,
+      oldestUnsentAt: '',
+      conflictsOpen: conflicts.filter(({ state }) => state === 'open').length,
+      backfill: null,
+      storage: { backend: 'leveldb', persisted: false, usedBytes: 0, quotaBytes: 0 },
+      events: events.length,
+      cases: aggs('case').length,
+    }),
+    refused: async () => refused,
+    async noteRefused(command) {
+      refused.unshift(command);
+      changed();
+    },
+    async putBlob(bytes) {
+      const hash = `blob-${blobs.size}`;
+      blobs.set(hash, bytes);
+      return { hash, size: bytes.length };
+    },
+    blob: async (hash) => blobs.get(hash),
     casesWithoutSlip: async () => rows().filter(({ state }) => Object.keys(state.sheets).length === 0),
     readDraft: async () => draft ?? undefined,
     async writeDraft(next) {
@@ -227,6 +276,8 @@ export function fakeHallDb() {
   };
   return {
     db,
+    conflicts,
+    refused,
     events,
     commands,
     drafts,

@@ -2,15 +2,26 @@ import { CodedError } from '../../../shared/contract/errors.ts';
 import type { EventBytes } from '../../../shared/contract/journal.ts';
 import { readEvent, type KeptEvent } from '../../../shared/sync/event.ts';
 import type { Bridge } from '../bridge/bridge.ts';
-import { applyArrivals, refold, type Here } from './apply.ts';
+import { applyArrivals } from './apply.ts';
+import { forgetPending, settleDoubtful } from './forget.ts';
+import type { Here } from './gather.ts';
 import { ownEntry, readOwn, writeOwn } from './positions.ts';
-import { everything, type HallStore } from './schema.ts';
+import { change, type HallStore } from './schema.ts';
+import { storeError } from './store-error.ts';
 
-const REPLAY_PAGE = 500;
+const REPLAY_PAGE = 1000;
+
+/** How far a rebuild has come, in events; `of` is null while nobody can know. */
+export interface RebuildProgress {
+  done: number;
+  of: number | null;
+}
 
 /** Store, owner and the way to the journal: what bringing the two level needs. */
 export interface Level {
   store: HallStore;
+  /** The same database on a connection that does not wait for the medium, for what can be read again. */
+  relaxed: HallStore;
   here: Here;
   bridge: Bridge;
 }
@@ -21,63 +32,52 @@ export async function applyOwn(
   events: EventBytes[],
 ): Promise<void> {
   const arrivals = events.map((event) => ({ kept: trusted(event) }));
-  // An async scope, or Dexie does not follow the transaction through the awaits inside.
-  await store.transaction('rw', everything(store), async () => {
-    await applyArrivals(store, here, arrivals);
-  });
+  await change(store, (tables) => applyArrivals(tables, here, arrivals)).catch(storeError);
 }
 
 /**
  * Brings the store level with the journal: whatever the journal holds and the store does not is applied, and after a
- * new incarnation what the journal made again replaces what it replaces.
+ * new incarnation what the journal made again replaces what it replaces. An emptied store is an ordinary case of it.
+ * @param tell called after each page when there is more than one
  * @returns how many events were applied
  */
-export async function levelWithJournal(level: Level): Promise<number> {
-  const { store, bridge } = level;
+export async function levelWithJournal(
+  level: Level,
+  tell: (progress: RebuildProgress) => void = () => undefined,
+): Promise<number> {
+  const { store, relaxed, bridge } = level;
   const head = await bridge.call('journal.head', {});
   const known = (await readOwn(store)).at(-1);
   if (known?.inc === head.inc && known.applied >= head.seq) return 0;
   if (known && known.inc !== head.inc) await forgetPending(level);
-  let from: { inc: string | null; after: number } =
-    known?.inc === head.inc ? { inc: known.inc, after: known.applied } : { inc: null, after: 0 };
+  const same = known?.inc === head.inc;
+  const of = same ? head.seq - known.applied : null;
+  let from: { inc: string | null; after: number } = same
+    ? { inc: known.inc, after: known.applied }
+    : { inc: null, after: 0 };
   let count = 0;
   for (;;) {
     const page = await bridge.call('journal.read', { ...from, limit: REPLAY_PAGE });
-    if (page.events.length > 0) await applyOwn(level, page.events);
+    // The journal still has them: a power cut now only means to read them once more.
+    if (page.events.length > 0) await applyOwn({ ...level, store: relaxed }, page.events);
     count += page.events.length;
     const last = page.events.at(-1);
     if (!page.more || !last) break;
+    tell({ done: count, of });
     const { inc, seq } = trusted(last).event;
     from = { inc, after: seq };
   }
   await beginIncarnation(store, head.inc);
+  await settleDoubtful(level);
   return count;
 }
 
-/**
- * A new incarnation began: after a loss or a fork the journal made its unsent events again under a new name. What this
- * store holds of its own without a place in the server's order is dropped and read again from the journal.
- */
-async function forgetPending({ store, here }: Level): Promise<void> {
-  await store.transaction('rw', everything(store), async () => {
-    const rows = await store.events
-      .filter((row) => row.dev === here.dev && row.cursor === undefined)
-      .toArray();
-    await store.events.bulkDelete(rows.map(({ dev, inc, seq }) => [dev, inc, seq]));
-    await writeOwn(store, []);
-    const aggs = [...new Set(rows.map((row) => row.agg))];
-    await store.cases.bulkDelete(aggs);
-    await store.tickets.bulkDelete(aggs);
-    if (aggs.length > 0) await refold(store, here, [], aggs);
-  });
-}
-
-/** The journal's current incarnation stands last, although it may have no event yet. */
+/** The journal's current incarnation stands last, although it may have no event yet. Strict: what was relaxed is on the medium now. */
 async function beginIncarnation(store: HallStore, inc: string): Promise<void> {
-  await store.transaction('rw', store.meta, async () => {
-    const own = await readOwn(store);
+  await change(store, async (tables) => {
+    const own = await readOwn(tables);
     const entry = ownEntry(own, inc);
-    await writeOwn(store, [...own.filter((other) => other !== entry), entry]);
+    await writeOwn(tables, [...own.filter((other) => other !== entry), entry]);
   });
 }
 

@@ -1,29 +1,46 @@
-import { arrivalsOf, joins } from '../../../shared/sync/pages.ts';
+import type { DonatedEvent } from '../../../shared/contract/central.ts';
+import { addCheckpoint } from '../../../shared/sync/checkpoints.ts';
 import { nextStreamHash } from '../../../shared/sync/hash.ts';
-import type { KnownHead, SyncStore } from '../../../shared/sync/ports.ts';
-import { applyArrivals, refold } from './apply.ts';
+import { arrivalsOf, joins } from '../../../shared/sync/pages.ts';
+import type { SyncStore } from '../../../shared/sync/ports.ts';
+import { applyArrivals } from './apply.ts';
+import { addOlderCheckpoint } from './checkpoints.ts';
+import { forgetOrder } from './forget.ts';
+import { openLog, runsOf } from './gather.ts';
 import { levelWithJournal, type Level } from './level-with-journal.ts';
 import {
-  NOWHERE,
   ownEntry,
   readBackfill,
   readCheckpoints,
   readOwn,
   readStream,
   writeBackfill,
+  writeCheckpoints,
   writeOwn,
   writeStream,
+  writeVerifiedAt,
 } from './positions.ts';
-import { everything } from './schema.ts';
+import { change } from './schema.ts';
+import { storeError } from './store-error.ts';
+
+const rolled = (from: string, events: readonly { hash: string }[]): string =>
+  events.reduce((hash, event) => nextStreamHash(hash, event.hash), from);
 
 /**
- * The window's store as the sync engine sees it. Events, pictures and cursor move in one transaction (C3).
+ * The window's store as the sync engine sees it. Events, pictures and cursor move in one transaction (C3), relaxed,
+ * because a page that a power cut took away is pulled again from the cursor that went with it.
  * @param level.changed called after each committed change
  */
-export function createSyncStore(level: Level & { changed: () => void }): SyncStore {
-  const { store, here, bridge, changed } = level;
+export function createSyncStore(level: Level & { changed: () => void; now?: () => number }): SyncStore {
+  const { store, relaxed, here, bridge, changed, now = Date.now } = level;
   return {
     position: () => readStream(store),
+    backfill: () => readBackfill(store),
+
+    async checkpoints() {
+      const { cursor, streamHash } = await readStream(store);
+      return cursor === 0 ? [] : addCheckpoint(await readCheckpoints(store), { cursor, streamHash });
+    },
 
     async relevel() {
       if ((await levelWithJournal(level)) > 0) changed();
@@ -31,14 +48,14 @@ export function createSyncStore(level: Level & { changed: () => void }): SyncSto
 
     async acknowledge(seq) {
       const { inc } = await bridge.call('journal.head', {});
-      const moved = await store.transaction('rw', store.meta, async () => {
-        const own = await readOwn(store);
+      const moved = await change(relaxed, async (tables) => {
+        const own = await readOwn(tables);
         const entry = ownEntry(own, inc);
         // Never beyond what is here: the light counts applied − acknowledged.
         const next = Math.min(seq, entry.applied);
         if (next <= entry.acknowledged) return false;
         entry.acknowledged = next;
-        await writeOwn(store, own);
+        await writeOwn(tables, own);
         return true;
       });
       if (moved) changed();
@@ -47,103 +64,85 @@ export function createSyncStore(level: Level & { changed: () => void }): SyncSto
     async applyPage(page) {
       const position = await readStream(store);
       const fresh = page.events.filter((event) => event.cursor > position.cursor);
-      const streamHash = fresh.reduce((hash, event) => nextStreamHash(hash, event.hash), position.streamHash);
-      if (fresh.length > 0 && streamHash !== page.streamHash) return false;
+      const streamHash = rolled(position.streamHash, fresh);
+      if (streamHash !== page.streamHash && (fresh.length > 0 || page.events.length === 0)) return false;
       const arrivals = arrivalsOf(fresh);
-      await store.transaction('rw', everything(store), async () => {
-        await applyArrivals(store, here, arrivals);
-        await writeStream(store, {
-          epoch: page.epoch,
-          cursor: fresh.at(-1)?.cursor ?? position.cursor,
-          streamHash,
-        });
-      });
+      const cursor = fresh.at(-1)?.cursor ?? position.cursor;
+      await change(relaxed, async (tables) => {
+        await applyArrivals(tables, here, arrivals);
+        if (fresh.length > 0 || page.epoch !== position.epoch) {
+          await writeStream(tables, { epoch: page.epoch, cursor, streamHash });
+          const known = await readCheckpoints(tables);
+          await writeCheckpoints(tables, addCheckpoint(known, { cursor, streamHash }));
+        }
+        await writeVerifiedAt(tables, now());
+      }).catch(storeError);
       if (arrivals.length > 0) changed();
       return true;
     },
 
-    async forgetOrder(epoch, after) {
-      await store.transaction('rw', everything(store), async () => {
-        const { cursor, streamHash } = await readStream(store);
-        const kept = [{ cursor, streamHash }, ...(await readCheckpoints(store))].find(
-          (at) => at.cursor <= after,
-        );
-        const stand = kept ?? NOWHERE;
-        const moved = new Set<string>();
-        await store.events
-          .where('cursor')
-          .above(stand.cursor)
-          .modify((row) => {
-            delete row.cursor;
-            moved.add(row.agg);
-          });
-        const own = await readOwn(store);
-        for (const entry of own) entry.acknowledged = await placedUpTo(entry.inc);
-        await writeOwn(store, own);
-        await writeStream(store, { epoch, cursor: stand.cursor, streamHash: stand.streamHash });
-        if (stand.cursor === 0) await writeBackfill(store, null);
-        if (moved.size > 0) await refold(store, here, own, [...moved]);
-      });
-      changed();
-    },
-
-    checkpoints: () => readCheckpoints(store),
-
-    async heads() {
-      const heads: KnownHead[] = [];
-      let row = await store.events.orderBy('[dev+inc+seq]').last();
-      while (row) {
-        heads.push({ dev: row.dev, inc: row.inc, seq: row.seq });
-        row = await store.events.where('[dev+inc+seq]').below([row.dev, row.inc, 0]).last();
-      }
-      return heads;
-    },
-
-    async heldRange({ dev, inc, from, to }) {
-      const rows = await store.events
-        .where('[dev+inc+seq]')
-        .between([dev, inc, from], [dev, inc, to], true, true)
-        .toArray();
-      const run = rows.findIndex((row, index) => row.seq !== from + index);
-      return rows.slice(0, run < 0 ? undefined : run).map(({ sealed, hash, sig }) => {
-        const bytes = here.seal.open(sealed) as string;
-        return sig === undefined ? { bytes, hash } : { bytes, hash, sig };
-      });
-    },
-
     async beginAt({ epoch, cursor, streamHash }) {
-      await store.transaction('rw', store.meta, async () => {
-        if ((await readStream(store)).cursor > 0) return;
-        await writeStream(store, { epoch, cursor, streamHash });
-        await writeBackfill(store, { before: cursor + 1, streamHash });
+      await change(store, async (tables) => {
+        if ((await readStream(tables)).cursor > 0) return;
+        await writeStream(tables, { epoch, cursor, streamHash });
+        await writeCheckpoints(tables, [{ cursor, streamHash }]);
+        await writeBackfill(tables, cursor === 0 ? null : { before: cursor + 1, streamHash });
       });
     },
-
-    backfill: () => readBackfill(store),
 
     async applyBackfill(page) {
       const missing = await readBackfill(store);
-      const first = page.events[0];
-      if (!missing || !first || !joins(page, missing)) return false;
+      const first = page.events[0]?.cursor;
+      if (!missing || first === undefined || !joins(page, missing)) return false;
       const arrivals = arrivalsOf(page.events);
-      await store.transaction('rw', everything(store), async () => {
-        await applyArrivals(store, here, arrivals);
-        const left = { before: first.cursor, streamHash: page.streamHashBefore };
-        await writeBackfill(store, first.cursor === 1 ? null : left);
-      });
-      changed();
+      await change(relaxed, async (tables) => {
+        await applyArrivals(tables, here, arrivals);
+        await writeBackfill(
+          tables,
+          first === 1 ? null : { before: first, streamHash: page.streamHashBefore },
+        );
+        const point = { cursor: first - 1, streamHash: page.streamHashBefore };
+        await writeCheckpoints(tables, addOlderCheckpoint(await readCheckpoints(tables), point));
+      }).catch(storeError);
+      if (arrivals.length > 0) changed();
       return true;
+    },
+
+    heads: () => store.heads.toArray(),
+
+    async heldRange({ dev, inc, from, to }) {
+      const runs = await runsOf(store, dev, inc, from, to);
+      const aggs = new Set(
+        runs.flatMap((run) => run.aggs.filter((_, i) => within(run.seqs[i] as number, from, to))),
+      );
+      const rows = await store.logs.bulkGet([...aggs]);
+      const further = runs.length === 0 ? [] : await overflowOf([...aggs]);
+      const found = new Map<number, DonatedEvent>();
+      for (const row of [...rows, ...further]) {
+        for (const { event, bytes, hash, sig } of row ? openLog(here.seal, row) : []) {
+          if (event.dev === dev && event.inc === inc && within(event.seq, from, to))
+            found.set(event.seq, sig === undefined ? { bytes, hash } : { bytes, hash, sig });
+        }
+      }
+      const range: DonatedEvent[] = [];
+      for (let event = found.get(from); event; event = found.get(from + range.length)) range.push(event);
+      return range;
+    },
+
+    async forgetOrder(epoch, after) {
+      await forgetOrder(level, epoch, after);
+      changed();
     },
   };
 
-  /** Highest own sequence that has a place in the server's order. */
-  async function placedUpTo(inc: string): Promise<number> {
-    const row = await store.events
-      .where('[dev+inc+seq]')
-      .between([here.dev, inc, 0], [here.dev, inc, Infinity])
-      .reverse()
-      .filter((own) => own.cursor !== undefined)
-      .first();
-    return row?.seq ?? 0;
+  /** Rows into which the older events of things that only grow were moved. */
+  async function overflowOf(aggs: readonly string[]) {
+    const growing = aggs.filter((agg) => !/^(case|ticket)\//.test(agg));
+    const rows = await Promise.all(
+      growing.map((agg) => store.logs.where('agg').between(`${agg}#`, `${agg}#\uffff`).toArray()),
+    );
+    return rows.flat();
   }
 }
+
+const within = (seq: number, from: number, to: number): boolean => seq >= from && seq <= to;
