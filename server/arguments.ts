@@ -9,7 +9,17 @@ const DEMO_HALL = { hall: '330102', name: '演示政务服务大厅' };
 /** Halls and stations are written into every event and on paper: short and plain. */
 const PLACE_ID = /^[0-9A-Za-z._-]{1,32}$/;
 
-const COMMANDS = ['serve', 'code', 'backup', 'restore', 'epoch', 'clerk', 'master', 'help'] as const;
+const COMMANDS = [
+  'serve',
+  'code',
+  'backup',
+  'restore',
+  'epoch',
+  'clerk',
+  'master',
+  'device',
+  'help',
+] as const;
 
 export interface ServerArguments {
   command: (typeof COMMANDS)[number];
@@ -45,6 +55,13 @@ export const HELP = `综窗中央服务器 Zongchuang central server
   master set --hall 330102 --name calendar --file 文件
                      设置大厅数据 catalogue, policy, calendar, appointments,各窗口自动取用
                      set data of a hall, fetched by its devices; master list | clear --name calendar
+
+  device list --hall 330102
+                     列出设备、最近一次联系和需要注意的情况(例如两台电脑使用同一登记)
+                     devices, when they last spoke, and what to look at, as two PCs with one key
+  device retire --hall 330102 --id 设备编号
+                     停用丢失或报废的电脑;它未送出的记录不会被删除
+                     shut out a lost PC; what it has not sent is not deleted on it
 
   --data 目录         数据目录,含内置 PostgreSQL  data folder with its own PostgreSQL
                      (默认 default ~/.local/share/zongchuang-server)

@@ -5,6 +5,7 @@ import { ServerFault } from './server-fault.ts';
 import { startServer, type RunningServer } from './start-server.ts';
 import { backUp, renewTheEpoch, restore } from './backup/commands.ts';
 import { clerkCommand } from './commands/clerk.ts';
+import { deviceCommand } from './commands/device.ts';
 import { masterCommand } from './commands/master.ts';
 import { createCode, createDemoCode } from './store/codes.ts';
 import { openStore, readDatabaseUrl, type Store } from './store/open-store.ts';
@@ -101,6 +102,7 @@ async function main(): Promise<void> {
   else if (args.command === 'code') await printCode(args);
   else if (args.command === 'backup') await beside(args, (store) => backUp(store, args.file, VERSION));
   else if (args.command === 'clerk') await beside(args, (store) => clerkCommand(store, args));
+  else if (args.command === 'device') await beside(args, (store) => deviceCommand(store, args));
   else if (args.command === 'master') await beside(args, (store) => masterCommand(store, args));
   else if (args.command === 'epoch') await beside(args, renewTheEpoch);
   else if (args.command === 'restore') await restore(args);

@@ -87,6 +87,14 @@ export const CALLS: readonly Call[] = [
     signedIn: true,
   },
   {
+    method: 'post',
+    path: '/v1/command',
+    summary: 'Whether a command may happen; a yes holds its aggregate for ten seconds',
+    request: messages.commandRequest,
+    answer: messages.commandAnswer,
+    signedIn: true,
+  },
+  {
     method: 'get',
     path: '/v1/hints',
     summary: "Parked until the hall's head passes `since`",

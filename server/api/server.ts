@@ -5,6 +5,7 @@ import { isPassing, type Database } from '../store/database.ts';
 import type { ServerIdentity } from '../store/meta.ts';
 import type { ApiParts } from './api-parts.ts';
 import { createGate } from './gate.ts';
+import { commandCalls } from './command-calls.ts';
 import { donationCalls } from './donation-calls.ts';
 import { enrolCalls } from './enrol-calls.ts';
 import { gzipBodies } from './gzip.ts';
@@ -113,6 +114,7 @@ export async function createApi(ports: {
   streamCalls(app, parts);
   masterCalls(app, parts);
   donationCalls(app, parts);
+  commandCalls(app, parts);
   hintCalls(app, parts);
   await app.ready();
   return app;

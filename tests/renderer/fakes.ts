@@ -56,6 +56,7 @@ export function fakeBridge(answers: Answers = {}) {
       lastAnswerAt: Date.now(),
       acknowledgedSeq: 0,
     }),
+    'central.ask': () => ({ answer: 'granted' }),
     'settings.read': () => ({
       settings: {
         language: 'zh-CN',

@@ -6,6 +6,7 @@ import { createFetchHttp } from '../../electron/adapters/node/http.ts';
 import type { Draft } from '../../shared/contract/journal.ts';
 import { readEvent, type HallEvent } from '../../shared/sync/event.ts';
 import { nextStreamHash, STREAM_HASH_OF_NOTHING } from '../../shared/sync/hash.ts';
+import { retireDevice } from '../../server/store/device-list.ts';
 import { makeTestCore, type TestCore } from '../fixtures/core.ts';
 import { startTestServer, type TestServer } from '../server/start.ts';
 
@@ -126,6 +127,52 @@ describe('the core and the real server', () => {
     expect(await streamOf(machine)).toHaveLength(4);
   });
 
+  it('keep the unsent work of a retired device, and bring it when the device is enrolled again', async () => {
+    const machine = await machineIn();
+    await work(machine, 0, 3);
+    await pushAll(machine);
+    await work(machine, 3, 3);
+    const { dev } = await machine.call('journal.head', {});
+    await retireDevice(server.database, machine.hall, dev);
+    await expect(machine.call('central.push', {})).rejects.toMatchObject({ code: 'CENTRAL_DEVICE_REFUSED' });
+    expect((await machine.call('central.status', {})).state).toBe('refused');
+    const restarted = await machine.restart();
+    await expect(restarted.call('central.hello', NOWHERE)).rejects.toMatchObject({
+      code: 'CENTRAL_DEVICE_REFUSED',
+    });
+    const code = await server.newCode(machine.hall, '1');
+    await restarted.call('central.enrol', { server: server.url, code });
+    await pushAll(restarted);
+    expect(commands(await streamOf(restarted))).toEqual(twice(0, 6));
+  });
+
+  it('tell two machines that run with one key at once apart, and lose the work of neither (fault 23)', async () => {
+    const original = await machineIn();
+    await work(original, 0, 2);
+    await pushAll(original);
+    await original.core.stop();
+    const folder = mkdtempSync(join(tmpdir(), 'zc-twin-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    cpSync(original.folder, folder, { recursive: true });
+    const first = await original.restart();
+    await first.call('central.hello', NOWHERE);
+    const twin = await machineIn(original.hall, folder);
+    await twin.call('central.hello', NOWHERE);
+    // The first speaks again although the second took its key over: it goes on under a new incarnation by itself.
+    await work(first, 10, 2);
+    await work(twin, 20, 2);
+    await pushAll(first);
+    await pushAll(twin);
+    await twin.call('central.hello', NOWHERE);
+    const ends = await Promise.all([first, twin].map((machine) => machine.call('journal.head', {})));
+    expect(ends[0]?.inc).not.toBe(ends[1]?.inc);
+    for (const machine of [first, twin])
+      expect((await machine.call('app.boot', {})).notices).toContain('device-cloned');
+    expect(commands(await streamOf(first)).sort()).toEqual(
+      [...twice(0, 2), ...twice(10, 2), ...twice(20, 2)].sort(),
+    );
+  });
+
   it('give a cloned machine an incarnation of its own and bring the work of both to the server', async () => {
     const original = await machineIn();
     await work(original, 0, 5);
@@ -156,7 +203,7 @@ describe('the core and the real server', () => {
     ]);
     expect(new Set(events.map(({ inc }) => inc)).size).toBe(2);
     expect((await clone.call('app.boot', {})).notices).toContain('central-fork');
-    expect((await first.call('app.boot', {})).notices).toEqual([]);
+    expect((await first.call('app.boot', {})).notices).toEqual(['device-cloned']);
   });
 
   it('give a machine that lost its newest work a new incarnation at hello, also when nothing on it remembers', async () => {

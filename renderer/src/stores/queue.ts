@@ -4,6 +4,7 @@ import { formatTicketNo } from '../../../shared/domain/case/numbers.ts';
 import type { TicketClass, TicketState } from '../../../shared/domain/ticket/ticket.ts';
 import { useServices } from '../app/services.ts';
 import type { NewEvent } from '../db/hall-db.ts';
+import { askFirst } from './ask-first.ts';
 import { useClock } from './clock.ts';
 import { useDevice } from './device.ts';
 import { usePaper } from './paper.ts';
@@ -12,9 +13,12 @@ import { useStrip } from './strip.ts';
 /** Appointments have a time, then those the law lets go first (优先), then by order of taking. */
 const ORDER: Record<TicketClass, number> = { appointment: 0, priority: 1, normal: 2 };
 
+/** Numbers asked for at one press; whoever finds so many gone at once should look at the list. */
+const MOST_ASKED = 5;
+
 /** Queue numbers of today: taking, calling, ending. Facts, so all of it works without the line. */
 export const useQueue = defineStore('queue', () => {
-  const { db } = useServices();
+  const { db, bridge } = useServices();
   const clock = useClock();
   const paper = usePaper();
   const strip = useStrip();
@@ -68,8 +72,8 @@ export const useQueue = defineStore('queue', () => {
     }
   }
 
-  async function save(events: NewEvent[]): Promise<void> {
-    await db.save(crypto.randomUUID(), events);
+  async function save(events: NewEvent[], cmd: string = crypto.randomUUID()): Promise<void> {
+    await db.save(cmd, events);
     await refresh();
   }
 
@@ -79,6 +83,28 @@ export const useQueue = defineStore('queue', () => {
       .filter(({ state }) => state.ticket === ticket.agg)
       .map(({ state }) => state.caseNo);
     return { type: 'ticket.finished', agg: ticket.agg, body: { station: device.station, caseNos } };
+  }
+
+  /**
+   * Asks the server for the first number that waits, then takes the fact down. Another window may have been first: then
+   * the next one is asked for. Without an answer in time the number is called all the same, and the clerk is told.
+   */
+  async function callFirst(): Promise<boolean> {
+    for (const next of waiting.value.slice(0, MOST_ASKED)) {
+      const cmd = crypto.randomUUID();
+      const body = { station: device.station };
+      const { answer, ...no } = await askFirst(bridge, { cmd, agg: next.agg, type: 'ticket.called', body });
+      if (answer === 'refused') {
+        strip.say('warn', no.by ? 'queue.calledBy' : 'queue.calledElsewhere', { no: next.no, by: no.by });
+        continue;
+      }
+      const mine = current.value;
+      const ended = mine ? [await finishing(mine)] : [];
+      await save([...ended, { type: 'ticket.called', agg: next.agg, body }], cmd);
+      if (answer === 'offline') strip.say('info', 'queue.calledOffline', { no: next.no });
+      return true;
+    }
+    return false;
   }
 
   return {
@@ -110,16 +136,8 @@ export const useQueue = defineStore('queue', () => {
     /** Ends the number at this window, if there is one, and calls the next (下一位). */
     callNext: () =>
       once(async () => {
-        const next = waiting.value[0];
-        if (!next) {
-          strip.say('info', 'queue.nobodyWaits');
-          return;
-        }
-        const mine = current.value;
-        await save([
-          ...(mine ? [await finishing(mine)] : []),
-          { type: 'ticket.called', agg: next.agg, body: { station: device.station } },
-        ]);
+        const called = await callFirst();
+        if (!called && !strip.message) strip.say('info', 'queue.nobodyWaits');
       }),
 
     /** Calls the number at this window once more (重呼). */

@@ -48,6 +48,46 @@ describe('the queue', () => {
     expect(queue.current?.no).toBe('A002');
   });
 
+  it('asks the server before it calls, under the id the fact gets', async () => {
+    const queue = useQueue();
+    await queue.take();
+    await queue.callNext();
+    const [asked] = world.machine.callsOf('central.ask');
+    expect(asked).toMatchObject({ type: 'ticket.called', body: { station: DEVICE.station } });
+    expect([...world.store.commands.keys()]).toContain(asked!.cmd);
+    expect(useStrip().message).toBeNull();
+  });
+
+  it('does not call a number the server refuses, and calls the next one', async () => {
+    const queue = useQueue();
+    await queue.take();
+    await queue.take();
+    world.machine.answers['central.ask'] = ({ agg }) =>
+      agg.endsWith('A001') ? { answer: 'refused', reason: 'called-twice', by: 'W9' } : { answer: 'granted' };
+    await queue.callNext();
+    expect(queue.current?.no).toBe('A002');
+    expect(queue.waiting.map(({ no }) => no)).toEqual(['A001']);
+    expect(useStrip().message).toMatchObject({ key: 'queue.calledBy', params: { no: 'A001', by: 'W9' } });
+  });
+
+  it('goes on with the fact after one second without an answer, and says so', async () => {
+    vi.useFakeTimers();
+    try {
+      const queue = useQueue();
+      await queue.take();
+      world.machine.answers['central.ask'] = () => new Promise(() => undefined);
+      const calling = queue.callNext();
+      await vi.advanceTimersByTimeAsync(900);
+      expect(queue.current).toBeNull();
+      await vi.advanceTimersByTimeAsync(101);
+      await calling;
+      expect(queue.current?.no).toBe('A001');
+      expect(useStrip().message?.key).toBe('queue.calledOffline');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('recalls, ends and marks as not come only what it is serving', async () => {
     const queue = useQueue();
     await queue.recall();

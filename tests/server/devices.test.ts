@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { headText } from '../../shared/sync/messages.ts';
 import { nextStreamHash, STREAM_HASH_OF_NOTHING } from '../../shared/sync/hash.ts';
 import { testDevice } from './device.ts';
-import { startTestServer, type TestServer } from './start.ts';
+import { listDevices } from '../../server/store/device-list.ts';
+import { runServer, startTestServer, type TestServer } from './start.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -227,5 +228,69 @@ describe('what a push carries', () => {
         stays.dev,
       ]),
     ).toHaveLength(1);
+  });
+});
+
+describe('a command', () => {
+  const ask = (made: Made, agg: string, station: string, cmd = `cmd-${Math.random()}`) =>
+    made.call<{ granted?: boolean; error?: string; reason?: string; by?: string }>('POST', '/v1/command', {
+      cmd,
+      agg,
+      type: 'ticket.called',
+      body: { station },
+      seen: { last: '', cursor: 0 },
+    });
+
+  it('is granted to one of two windows that ask at once, and refused once the fact is there (P1)', async () => {
+    const { made: three, hall } = await ready();
+    const { made: four } = await ready(hall, '4');
+    await three.push(three.make(1, { agg: 'ticket/t1' }), 1);
+    const both = await Promise.all([ask(three, 'ticket/t1', '3'), ask(four, 'ticket/t1', '4')]);
+    expect(both.filter(({ status }) => status === 200)).toHaveLength(1);
+    const [winner, loser, station] = both[0].status === 200 ? [three, four, '3'] : [four, three, '4'];
+    const other = station === '3' ? '4' : '3';
+    expect((await ask(loser, 'ticket/t1', other)).body).toMatchObject({
+      error: 'refused',
+      reason: 'held',
+      by: station,
+    });
+    // Asked twice, answered alike.
+    expect((await ask(winner, 'ticket/t1', station)).status).toBe(200);
+    await winner.push(
+      winner.make(1, { type: 'ticket.called', agg: 'ticket/t1', body: { station } }),
+      winner.events.length,
+    );
+    await server.query('delete from command_grant where hall = $1', [hall]);
+    expect((await ask(loser, 'ticket/t1', other)).body).toMatchObject({
+      error: 'refused',
+      reason: 'called-twice',
+      by: station,
+    });
+  });
+
+  it('of another hall asks about nothing of this one (P3)', async () => {
+    const [a, b] = [await ready(), await ready()];
+    expect((await ask(a.made, 'ticket/t1', '3')).status).toBe(200);
+    expect((await ask(b.made, 'ticket/t1', '3')).status).toBe(200);
+  });
+});
+
+describe('the administrator', () => {
+  it('sees the devices of a hall with what to look at, and shuts one out at once', async () => {
+    const { made, hall } = await ready();
+    await made.push(made.make(2), 1);
+    const run = (...args: string[]) => runServer([...args, '--data', server.dataFolder, '--hall', hall]);
+    const listed = await run('device', 'list');
+    expect(listed.out).toMatch(new RegExp(`^${made.dev}\t3\tA\tactive\t.*\t2$`, 'm'));
+    const [retired, unknown] = await Promise.all([
+      run('device', 'retire', '--id', made.dev),
+      run('device', 'retire', '--id', 'NOBODY'),
+    ]);
+    expect(retired.code).toBe(0);
+    expect(unknown).toMatchObject({ code: 1 });
+    expect((await made.pull(0)).body).toMatchObject({ error: 'token' });
+    expect((await made.hello()).body).toMatchObject({ action: 'retired', token: '' });
+    const names = (await listDevices(server.database.pool, hall))[0]!.notices.map(({ name }) => name);
+    expect(names).toEqual(['retired-speaks', 'retired']);
   });
 });
