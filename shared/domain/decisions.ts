@@ -18,7 +18,10 @@ export function readDecision(event: FoldEvent): { conflict: string; decision: De
   return { conflict, decision: { choice, by: event.user, at: event.at, note } };
 }
 
-/** The last decision on each conflict counts, as if those before it had not been: so a decision can be undone. */
+/**
+ * The last decision on each conflict counts, as if those before it had not been: so a decision can be undone. It names
+ * the event that lost; should a restored server order the two the other way round, a person is asked anew.
+ */
 export function settlements(log: readonly FoldEvent[]): Map<string, Settlement> {
   const settled = new Map<string, Settlement>();
   for (const event of log) {

@@ -32,6 +32,9 @@ export interface Folded<S> {
   unread: string[];
   /** Hashes of events about something that is not here: a thing not begun, a conflict not known. */
   waiting: string[];
+  /** Hashes of events whose effect counts, and of those that say again what was said. */
+  counted: string[];
+  repeated: string[];
 }
 
 /** An event of which nothing was applied, and the state as its own device has believed it since. */
@@ -62,7 +65,8 @@ export function foldLog<S>(
   const counted: FoldEvent[] = [];
   const decisions: FoldEvent[] = [];
   const isMadeAgain = deedsMadeAgain();
-  const folded: Folded<S> = { state: rules.blank(agg), conflicts: [], stale: [], unread: [], waiting: [] };
+  const lists = { conflicts: [], stale: [], unread: [], waiting: [], counted: [], repeated: [] };
+  const folded: Folded<S> = { state: rules.blank(agg), ...lists };
 
   const isSettled = (id: string): boolean => heard.has(settled.get(id)?.from ?? '');
   const secondCounts = (id: string): boolean =>
@@ -127,7 +131,8 @@ export function foldLog<S>(
       apply(event);
       const clash = elsewhere(event);
       if (clash) list(event, clash);
-    } else if (verdict !== 'repeats') contradict(event, verdict);
+    } else if (verdict === 'repeats') folded.repeated.push(event.hash);
+    else contradict(event, verdict);
   }
 
   function settle(event: FoldEvent): void {
@@ -146,7 +151,7 @@ export function foldLog<S>(
     const event = upcast(raw);
     if (event === null) folded.unread.push(raw.hash);
     else if (event.type === 'conflict.decided') settle(event);
-    else if (!isMadeAgain(event)) take(event, rules.judge(folded.state, event));
+    else take(event, isMadeAgain(event) ? 'repeats' : rules.judge(folded.state, event));
   }
   for (const conflict of conflicts.values()) {
     const settlement = settled.get(conflict.id) ?? settled.get(conflict.follows ?? '');
@@ -155,6 +160,7 @@ export function foldLog<S>(
     if (rules.exists(folded.state)) folded.conflicts.push(conflict);
     else folded.waiting.push(conflict.mine);
   }
+  folded.counted.push(...counted.map(({ hash }) => hash));
   folded.waiting.push(
     ...decisions
       .filter((event) => !conflicts.has(readDecision(event)?.conflict ?? ''))

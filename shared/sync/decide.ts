@@ -39,8 +39,6 @@ export function decide(log: readonly HeldEvent[], wish: Wish): Answer {
       : kind === 'case'
         ? judged(CASE_RULES, events, event)
         : 'applies';
-  // Nothing known here stands against it; what it needs may still be on its way from the device that asks.
-  if (typeof verdict === 'object' && verdict.theirs === '') return { ok: true };
   if (verdict === 'applies' || verdict === 'repeats') return { ok: true };
   if (verdict === 'unreadable') return { ok: false, reason: 'unreadable', by: '' };
   const holder = events.find(({ hash }) => hash === verdict.theirs);
@@ -48,5 +46,8 @@ export function decide(log: readonly HeldEvent[], wish: Wish): Answer {
 }
 
 function judged<S>(rules: Rules<S>, log: readonly FoldEvent[], event: FoldEvent): Verdict {
-  return rules.judge(foldLog(rules, event.agg, log).state, event);
+  const { state } = foldLog(rules, event.agg, log);
+  const verdict = rules.judge(state, event);
+  // What it is about is not known here: its beginning may still be on its way from the device that asks.
+  return typeof verdict === 'object' && !rules.exists(state) ? 'applies' : verdict;
 }

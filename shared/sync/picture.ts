@@ -29,6 +29,9 @@ export interface AggregatePicture {
   unread: string[];
   /** Hashes of events about something that is not here: a case not accepted, a conflict not known. */
   waiting: string[];
+  /** Hashes of events whose effect counts, and of those that say again what was said: with the above, all there are. */
+  counted: string[];
+  repeated: string[];
 }
 
 /**
@@ -75,12 +78,10 @@ function made(log: readonly HeldEvent[], hash: string): { made?: Made } {
   return event ? { made: { dev: event.dev, inc: event.inc, seq: event.seq, hash } } : {};
 }
 
-const listed = ({ conflicts, stale, unread, waiting }: Folded<unknown>): Omit<AggregatePicture, 'agg'> => ({
-  conflicts,
-  stale,
-  unread,
-  waiting,
-});
+function listed(folded: Folded<unknown>): Omit<AggregatePicture, 'agg'> {
+  const { conflicts, stale, unread, waiting, counted, repeated } = folded;
+  return { conflicts, stale, unread, waiting, counted, repeated };
+}
 
 /** A held event as a fold sees it; nothing but the envelope's own parts. */
 export function foldEventOf({
