@@ -12,6 +12,7 @@ const START_LIMIT_MS = 60_000;
 export interface Program {
   profile: string;
   port: number;
+  pid: number;
   /** Everything it said on the terminal. */
   output(): string;
   /** A fresh address with a one-time secret; asked for as a second start asks. */
@@ -75,6 +76,7 @@ export async function startProgram(options: {
   return {
     profile,
     port,
+    pid: child.pid as number,
     output: () => output,
     async invite() {
       if (used > 0) {
@@ -97,6 +99,8 @@ export async function startProgram(options: {
 /** A window: a real Chromium with a profile that survives it. */
 export interface Window {
   page: Page;
+  /** Of the browser process. */
+  pid: number;
   close(): Promise<void>;
   /** As the end-of-process button: no page hears of it. */
   kill(): Promise<void>;
@@ -105,10 +109,18 @@ export interface Window {
 /** Opens the program's page at the counter's size. */
 export async function openWindow(
   program: Program,
-  options: { width?: number; height?: number; args?: string[] } = {},
+  options: {
+    width?: number;
+    height?: number;
+    args?: string[];
+    /** Where the browser keeps its profile; a folder of the program's by default. */
+    userData?: string;
+    /** Before the page is loaded. */
+    prepare?: (page: Page) => Promise<void>;
+  } = {},
 ): Promise<Window> {
   const context: BrowserContext = await chromium.launchPersistentContext(
-    join(program.profile, 'test-window'),
+    options.userData ?? join(program.profile, 'test-window'),
     {
       executablePath: process.env['ZONGCHUANG_BROWSER'] ?? '/usr/bin/chromium',
       headless: true,
@@ -127,9 +139,11 @@ export async function openWindow(
     },
   );
   const page = context.pages()[0] ?? (await context.newPage());
+  await options.prepare?.(page);
   await page.goto(await program.invite());
   return {
     page,
+    pid: await browserPid(context),
     close: () => context.close(),
     async kill() {
       const pid = await browserPid(context);

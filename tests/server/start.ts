@@ -35,11 +35,13 @@ export interface TestServer {
 export interface TestServerOptions {
   env?: Record<string, string>;
   args?: string[];
+  /** A folder of the caller's own; it is removed at the end all the same. */
+  dataFolder?: string;
 }
 
 /** Runs `out/server/index.js`, built when its sources have changed, on a temporary folder. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const dataFolder = temporaryFolder();
+  const dataFolder = options.dataFolder ?? temporaryFolder();
   let child: ChildProcess;
   const server = { dataFolder, url: '' } as TestServer;
 

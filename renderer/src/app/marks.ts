@@ -29,6 +29,14 @@ export function mark<N extends keyof Marks>(name: N, detail: Marks[N]): void {
   window.dispatchEvent(new CustomEvent(name, { detail }));
 }
 
+/**
+ * Tells whoever drives the window without a keyboard, the soak, that store and line are open. In a hall nobody hears
+ * it; a script that could would have the page already.
+ */
+export function tellOpened(services: object): void {
+  window.dispatchEvent(new CustomEvent('zc:opened', { detail: services }));
+}
+
 /** Resolves when what Vue has rendered is in the next painted frame. */
 export function painted(): Promise<void> {
   return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));

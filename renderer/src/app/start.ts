@@ -10,6 +10,7 @@ import StartFailure from './StartFailure.vue';
 import WorkPlace from './WorkPlace.vue';
 import { waitQuietly } from './enrolment.ts';
 import { createLanguages } from './i18n.ts';
+import { tellOpened } from './marks.ts';
 import { loadLater, loadStores } from './load-stores.ts';
 import { openServices } from './open-services.ts';
 import { createErrorReports } from './report-errors.ts';
@@ -77,6 +78,7 @@ export async function startWindow(): Promise<void> {
     ]);
     const enrolled = boot.device === null ? await enrol(bridge) : boot;
     const { services } = await openServices(bridge, enrolled, catalogue);
+    tellOpened(services);
     await work(services, reports);
   } catch (error) {
     console.error(error);
