@@ -59,8 +59,12 @@ export async function runDiskFull(options: {
       hall.line.set(!atServer && dice.roll() < 0.5 ? 'cut' : null);
       await sleep(dice.between(0, 800));
       const before = hall.saves.told.size;
-      (atServer ? serverDisk : pcDisk).fill(leave);
-      await sleep(dice.between(2_000, 6_000));
+      const disk = atServer ? serverDisk : pcDisk;
+      // Somebody else takes every byte that is given back, the space held back for the open case as well.
+      const greedy = !atServer && dice.roll() < 0.5;
+      disk.fill(leave);
+      for (const until = Date.now() + dice.between(2_000, 6_000); Date.now() < until; await sleep(40))
+        if (greedy) disk.fill(0);
       savedWhileFull += hall.saves.told.size - before;
       for (const code of await codesOnScreen(hall)) bareCodes.add(code);
       if (blow !== 'none') {
@@ -77,7 +81,7 @@ export async function runDiskFull(options: {
       await saving(hall, 40_000);
       const ms = Math.round(performance.now() - began);
       rounds.push(
-        `${atServer ? 'server' : 'PC'}, ${leave / MEGABYTE} MB left, killed ${blow}: saving again after ${ms} ms`,
+        `${atServer ? 'server' : 'PC'}, ${leave / MEGABYTE} MB left${greedy ? ' and taken' : ''}, killed ${blow}: saving again after ${ms} ms`,
       );
       say(rounds.at(-1) ?? '');
       // Room for the space that is held back, and time to make it.
