@@ -63,8 +63,10 @@ export async function runDiskFull(options: {
       // Somebody else takes every byte that is given back, the space held back for the open case as well.
       const greedy = !atServer && dice.roll() < 0.5;
       disk.fill(leave);
-      for (const until = Date.now() + dice.between(2_000, 6_000); Date.now() < until; await sleep(40))
+      for (const until = Date.now() + dice.between(2_000, 6_000); Date.now() < until;) {
         if (greedy) disk.fill(0);
+        await sleep(40);
+      }
       savedWhileFull += hall.saves.told.size - before;
       for (const code of await codesOnScreen(hall)) bareCodes.add(code);
       if (blow !== 'none') {

@@ -52,6 +52,8 @@ export async function startHall(options: {
   const code = await server.newCode();
   let program: Program | null = null;
   let window: Window | null = null;
+  /** The core that gave the page its address. */
+  let loadedFrom: Program | null = null;
   let serverUp = true;
 
   async function closeWindow(): Promise<void> {
@@ -106,17 +108,20 @@ export async function startHall(options: {
         program = await again(() =>
           startProgram({ profile, port, args: ['--server', line.url, '--code', code] }),
         );
-        // The page's cookie was for the core before; an address that differs in its hash alone would not be loaded.
-        if (window) await window.page.goto('about:blank');
-        if (window) await window.page.goto(await program.invite());
       }
       const core = program;
+      if (window && loadedFrom !== core) {
+        // The page's cookie was for the core before; an address that differs in its hash alone would not be loaded.
+        await window.page.goto('about:blank');
+        await window.page.goto(await core.invite());
+      }
       window ??= await again(() =>
         openWindow(core, {
           prepare: (page) => loadPage(page, saves, options.pauseMs),
           ...(options.userData ? { userData: options.userData } : {}),
         }),
       );
+      loadedFrom = core;
     },
     async light() {
       return window ? within(lightOf(window.page), 5_000) : null;

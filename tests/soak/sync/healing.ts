@@ -13,7 +13,10 @@ export async function saving(hall: Hall, limitMs = 30_000): Promise<void> {
     await sleep(20);
   }
   const text = await hall.window().page.locator('body').innerText();
-  throw new Error(`nothing is saved any more; the screen says: ${text.slice(0, 400)}`);
+  const refused = JSON.stringify(Object.fromEntries(hall.saves.refused));
+  throw new Error(
+    `nothing is saved any more; told so far ${refused}, the screen says: ${text.replace(/\s+/g, ' ').slice(0, 400)}`,
+  );
 }
 
 /**
