@@ -18,6 +18,7 @@ const COMMANDS = [
   'clerk',
   'master',
   'device',
+  'import',
   'help',
 ] as const;
 
@@ -27,6 +28,8 @@ export interface ServerArguments {
   action: string;
   /** The file of backup, restore or master data; '' for the other commands. */
   file: string;
+  /** Those of import, as they were given; [] for the other commands. */
+  files: string[];
   data: string;
   databaseUrl: string | undefined;
   host: string;
@@ -55,6 +58,8 @@ export const HELP = `综窗中央服务器 Zongchuang central server
   master set --hall 330102 --name calendar --file 文件
                      设置大厅数据 catalogue, policy, calendar, appointments,各窗口自动取用
                      set data of a hall, fetched by its devices; master list | clear --name calendar
+  import 文件…        导入窗口电脑导出到 U 盘的记录,重复导入没有影响
+                     take exports of window PCs from a USB stick; twice changes nothing
 
   device list --hall 330102
                      列出设备、最近一次联系和需要注意的情况(例如两台电脑使用同一登记)
@@ -109,6 +114,7 @@ export function readArguments(args: string[], env: Record<string, string | undef
   if (command === undefined) throw bad(asked);
   if (command === 'epoch' && found.positionals[1] !== 'renew') throw bad('epoch');
   const file = { backup: values.to, restore: values.from, master: values.file }[command as string];
+  if (command === 'import' && found.positionals.length < 2) throw bad('import');
   if (command === 'backup' && !file) throw bad('--to');
   if (command === 'restore' && !file) throw bad('--from');
   const port = values.port === undefined ? SERVER_PORT : Number(values.port);
@@ -120,6 +126,7 @@ export function readArguments(args: string[], env: Record<string, string | undef
     command,
     action: found.positionals[1] ?? '',
     file: file ? resolve(file) : '',
+    files: command === 'import' ? found.positionals.slice(1).map((name) => resolve(name)) : [],
     data: resolve(values.data ?? `${homedir()}/.local/share/zongchuang-server`),
     databaseUrl: env['DATABASE_URL'] || undefined,
     host: values.host,

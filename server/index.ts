@@ -1,5 +1,6 @@
 import { createServerLog } from './api/log.ts';
 import { HELP, readArguments, type ServerArguments } from './arguments.ts';
+import { importExports } from './import.ts';
 import { createParent } from './parent.ts';
 import { ServerFault } from './server-fault.ts';
 import { startServer, type RunningServer } from './start-server.ts';
@@ -104,6 +105,7 @@ async function main(): Promise<void> {
   else if (args.command === 'clerk') await beside(args, (store) => clerkCommand(store, args));
   else if (args.command === 'device') await beside(args, (store) => deviceCommand(store, args));
   else if (args.command === 'master') await beside(args, (store) => masterCommand(store, args));
+  else if (args.command === 'import') await beside(args, (store) => importExports(store, args.files));
   else if (args.command === 'epoch') await beside(args, renewTheEpoch);
   else if (args.command === 'restore') await restore(args);
   else await serve(args);

@@ -10,6 +10,8 @@ export type ServerFaultCode =
   | 'BACKUP_UNREADABLE'
   | 'BACKUP_NOT_WRITTEN'
   | 'RESTORE_REFUSED'
+  | 'EXPORT_UNREADABLE'
+  | 'EXPORT_REFUSED'
   | 'BAD_ARGUMENTS';
 
 /** A reason not to start that a person can do something about: one sentence in each language. */

@@ -6,7 +6,7 @@ import type { Services } from './services.ts';
 
 /** Answers everything the contract lets the window ask. A handler may throw at once: the core makes it a rejection. */
 export function handlersOf(ports: CorePorts, services: Services): Handlers {
-  const { settings, journal, deviceFile, central, reader, photos, spool, hallData } = services;
+  const { settings, journal, care, deviceFile, central, reader, photos, spool, hallData } = services;
 
   const assertDemo = (): void => {
     if (settings.read().settings.reader.mode === 'real' || reader.status().reader?.demo === false) {
@@ -52,7 +52,9 @@ export function handlersOf(ports: CorePorts, services: Services): Handlers {
     'journal.read': (input) => journal.read(input),
     'journal.compare': async ({ own }) => ({ missing: await journal.compare(own) }),
     'journal.restore': async ({ events }) => ({ taken: await journal.restore(events) }),
-    'journal.status': () => services.journalStatus(),
+    'journal.status': () => care.status(),
+    'journal.export': (input) => care.export(input),
+    'journal.import': (input) => care.import(input),
     'central.status': () => Promise.resolve(central.status()),
     'central.enrol': async (input) => {
       const device = await central.enrol(input);
@@ -62,6 +64,7 @@ export function handlersOf(ports: CorePorts, services: Services): Handlers {
     'central.hello': async (input) => {
       const greeting = await central.hello(input);
       hallData.nudge();
+      care.greeted();
       return greeting;
     },
     'central.push': () => central.push(),
@@ -89,7 +92,7 @@ export function handlersOf(ports: CorePorts, services: Services): Handlers {
     'diagnostics.run': () =>
       runChecks({
         profile: ports.paths.profile,
-        journal: () => services.journalStatus(),
+        journal: () => care.status(),
         notices: () => services.notices(),
         reader: () => reader.status(),
         printer: () => services.printer(),

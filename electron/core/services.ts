@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Events } from '../../shared/contract/index.ts';
-import type { JournalStatus } from '../../shared/contract/journal.ts';
 import type { EventName } from '../../shared/contract/names.ts';
 import type { Settings, SettingsChange } from '../../shared/contract/settings.ts';
 import { createCentral, type Central } from './central/central.ts';
@@ -15,7 +14,7 @@ import { createReaderAdmin, type ReaderAdmin } from './id-card/admin/reader-admi
 import { createCardReader, type CardReader } from './id-card/card-reader.ts';
 import { loadReaderProfiles, profileIdsIn } from './id-card/load-reader-profiles.ts';
 import type { ReaderProfile } from './id-card/reader-profile.ts';
-import { openCopies } from './journal/copies.ts';
+import { openJournalCare, type JournalCare } from './journal/care.ts';
 import { openJournal, type Journal } from './journal/journal.ts';
 import type { PrinterCondition, PrinterPort } from './ports/printer.ts';
 import type { SecretsPort } from './ports/secrets.ts';
@@ -31,6 +30,7 @@ import {
 export interface Services {
   settings: SettingsStore;
   journal: Journal;
+  care: JournalCare;
   deviceFile: DeviceFile;
   central: Central;
   reader: CardReader;
@@ -43,7 +43,6 @@ export interface Services {
   checkPrinter(settings: Settings['printer'] | undefined): Promise<PrinterCondition>;
   /** Keys of the window's store, base64. */
   windowKeys: { sealKey: string; lookupKey: string };
-  journalStatus(): Promise<JournalStatus>;
   notices(): string[];
   changeSettings(change: SettingsChange): Promise<SettingsView>;
   /** Ends everything; whatever does not end in time is left behind and logged. */
@@ -150,14 +149,14 @@ async function startAround(opened: Opened, ports: CorePorts, emit: Emit): Promis
   });
   const hallData = await startHallData(ports, { central, deviceFile, key: opened.hallKey, emit });
   const now = (): Settings => settings.read().settings;
-  const copies = await openCopies({
+  const care = await openJournalCare({
     journal,
-    folder: join(paths.profile, 'journal'),
-    statePath: join(paths.profile, 'journal-copies.json'),
+    profile: paths.profile,
     key: opened.journalKey,
-    dev: key.dev,
-    hall: () => deviceFile.current()?.device.hall ?? null,
-    sign: (text) => key.sign(text),
+    device: { dev: key.dev, publicKey: key.publicKey, sign: (text) => key.sign(text) },
+    place: () => deviceFile.current()?.device ?? null,
+    call: (call) => central.call(call),
+    skewMs: () => central.skewMs(),
     settings: () => now().journal,
     clock,
     log,
@@ -211,7 +210,7 @@ async function startAround(opened: Opened, ports: CorePorts, emit: Emit): Promis
       ['hall data', () => hallData.stop()],
       ['reader', () => reader.stop()],
       ['photo', () => photos.close()],
-      ['copies', () => copies.close(true)],
+      ['journal care', () => care.close(true)],
       ['spool', () => spool.close().then(() => printer.close())],
     ];
     await Promise.all(ends.map(([name, end]) => within(name, DEVICES_LIMIT_MS, end)));
@@ -262,16 +261,13 @@ async function startAround(opened: Opened, ports: CorePorts, emit: Emit): Promis
       }
     },
     windowKeys: { sealKey: base64(opened.sealKey), lookupKey: base64(opened.lookupKey) },
-    journalStatus: async () => ({
-      ...(await journal.status()),
-      copies: copies.state(),
-    }),
+    care,
     notices: () => [...settings.notices, ...deviceFile.notices, ...journal.notices, ...later],
     async changeSettings(change) {
       const before = now();
       const view = await settings.write(change);
       const after = view.settings;
-      if (differ(before.journal, after.journal)) void copies.run();
+      if (differ(before.journal, after.journal)) care.settingsChanged();
       if (differ(before.printer, after.printer)) {
         const old = printer;
         printer = ports.openPrinter(after.printer);

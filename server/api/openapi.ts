@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MASTER_NAMES, masterAnswer, masterIndexAnswer } from '../../shared/contract/master.ts';
 import * as messages from '../../shared/sync/messages.ts';
+import { carryAnswer, carryRequest, ownAnswer } from '../../shared/sync/own-messages.ts';
 
 type Method = 'get' | 'post';
 interface Call {
@@ -115,6 +116,21 @@ export const CALLS: readonly Call[] = [
     summary: "One of the hall's master data, with ETag; 304 for if-none-match",
     inPath: { name: { type: 'string', enum: MASTER_NAMES } },
     answer: masterAnswer,
+    signedIn: true,
+  },
+  {
+    method: 'get',
+    path: '/v1/own',
+    summary: "The asking device's incarnations, or with inc, from and to its own events back",
+    answer: ownAnswer,
+    signedIn: true,
+  },
+  {
+    method: 'post',
+    path: '/v1/carry',
+    summary: "Another device's export, handed on",
+    request: carryRequest,
+    answer: carryAnswer,
     signedIn: true,
   },
   {

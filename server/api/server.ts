@@ -13,6 +13,7 @@ import { hintCalls } from './hint-calls.ts';
 import { joiningCalls } from './joining-calls.ts';
 import type { ServerLog } from './log.ts';
 import { listenForNews } from './news.ts';
+import { ownCalls } from './own-calls.ts';
 import { openApiDocument } from './openapi.ts';
 import { OUR_HEADERS, refuse, refuseBusy } from './refuse.ts';
 import { masterCalls } from './master-calls.ts';
@@ -115,6 +116,7 @@ export async function createApi(ports: {
   masterCalls(app, parts);
   donationCalls(app, parts);
   commandCalls(app, parts);
+  ownCalls(app, parts);
   hintCalls(app, parts);
   await app.ready();
   return app;

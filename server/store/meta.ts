@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { Database, Queryable } from './database.ts';
 
 /** Reads a value that is made once and kept for ever; two servers starting at once agree on the first one's. */
@@ -13,6 +13,8 @@ export interface ServerIdentity {
   epoch: string;
   /** Keys the challenges; 32 bytes, hex. */
   secret: string;
+  /** X25519 private key, PKCS#8 DER, base64: opens what devices export to a USB stick. */
+  exportKey: string;
 }
 
 /** @returns the new epoch. Servers that run hear of it at their next start. */
@@ -29,5 +31,8 @@ export async function readIdentity(database: Database): Promise<ServerIdentity> 
   return {
     epoch: await once(database.pool, 'epoch', () => randomBytes(8).toString('hex')),
     secret: await once(database.pool, 'secret', () => randomBytes(32).toString('hex')),
+    exportKey: await once(database.pool, 'export-key', () =>
+      generateKeyPairSync('x25519').privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
+    ),
   };
 }

@@ -102,6 +102,24 @@ export const journalContract = {
     }),
     output: z.object({ taken: z.number().int().nonnegative() }),
   },
+  'journal.export': {
+    /** Writes what the server has not acknowledged (`all`: everything) into one signed, sealed file in `folder`. */
+    input: z.object({ folder: z.string().min(1).max(1000), all: z.boolean().default(false) }),
+    output: z.object({ file: z.string(), events: z.number().int(), bytes: z.number().int() }),
+  },
+  'journal.import': {
+    /**
+     * Takes an export of any device of this hall. An own one is written back where it is missing (`added`); another
+     * device's is handed to the server, now (`added` is what the server had not) or, `held`, at the next hello.
+     */
+    input: z.object({ file: z.string().min(1).max(1000) }),
+    output: z.object({
+      events: z.number().int(),
+      added: z.number().int(),
+      hall: z.string(),
+      held: z.boolean(),
+    }),
+  },
   'journal.append': {
     /**
      * All drafts of one command, written as one record: all of them or none. A second call with the same

@@ -21,6 +21,8 @@ export const METHOD_NAMES = [
   'journal.status',
   'journal.compare',
   'journal.restore',
+  'journal.export',
+  'journal.import',
   'central.status',
   'central.enrol',
   'central.hello',

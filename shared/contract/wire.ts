@@ -20,6 +20,10 @@ const SLOW: Partial<Record<MethodName, number>> = {
   'central.snapshot': 40_000,
   'central.want': 40_000,
   'central.donate': 40_000,
+  // A whole journal to or from a USB stick.
+  'journal.export': 300_000,
+  'journal.import': 300_000,
+  'journal.restore': 60_000,
   // The reader's admin waits for a card, or tries one framing after another.
   'reader.probe': 40_000,
   'reader.testRead': 40_000,

@@ -19,7 +19,7 @@ import { createLine } from './line.ts';
 import { createPages } from './pages.ts';
 import { createPush } from './push.ts';
 import { isThisMachine, serverAddress } from './server-address.ts';
-import { createSession, HELLO_LIMIT_MS, type SessionFetch, type Standing } from './session.ts';
+import { createSession, HELLO_LIMIT_MS, type Session, type SessionFetch, type Standing } from './session.ts';
 import { callServer } from './wire.ts';
 
 /** The line to the server (sync.md "Messages"). Whatever the server says, nothing here deletes anything. */
@@ -36,6 +36,8 @@ export interface Central {
   ask(input: ParsedInput<'central.ask'>): Promise<Output<'central.ask'>>;
   /** A call that does not speak JSON, by the same session: master data and blobs. */
   fetch(call: SessionFetch): Promise<HttpResponse>;
+  /** A call of the session with the server. */
+  call: Session['call'];
   /** Server's clock minus ours, milliseconds; null before the first hello. */
   skewMs(): number | null;
   stop(): Promise<void>;
@@ -165,6 +167,7 @@ export function createCentral(ports: {
     want: (input) => donation.want(input),
     donate: (input) => donation.donate(input),
     ask,
+    call: (call) => session.call(call),
     fetch: (call) => session.fetch(call),
     skewMs: session.skewMs,
     async stop() {

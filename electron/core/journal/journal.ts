@@ -56,6 +56,8 @@ export interface Journal {
    * @param ahead as if these were acknowledged already: the batch after the one that is on its way
    */
   unsent(limits: Limits, ahead?: { inc: string; seq: number }): Promise<Batch | null>;
+  /** Everything {@link unsent} has still to give, in its order, in chunks of one incarnation; nothing is marked as sent. */
+  pending(maxEvents: number): AsyncGenerator<EventBytes[]>;
   /** Number of events {@link unsent} has still to give. */
   unsentCount(): number;
   holds(inc: string, seq: number): boolean;
@@ -258,6 +260,18 @@ async function openLocked(ports: JournalPorts, files: JournalFiles, lock: Journa
         (inc) => Math.max(memory.acknowledged(inc), inc === ahead?.inc ? ahead.seq : 0),
         limits,
       ),
+    async *pending(maxEvents) {
+      for (const branch of mine()) {
+        let after = memory.acknowledged(branch.inc);
+        for (;;) {
+          const limits = { maxEvents, maxBytes: PAGE_BYTES };
+          const batch = await selectUnsent([branch], { events: eventsAt }, () => after, limits);
+          if (!batch) break;
+          yield batch.events;
+          after = batch.from + batch.events.length - 1;
+        }
+      }
+    },
     unsentCount: () => waitingIn(mine()),
     holds(inc, seq) {
       const branch = ledger.branch(inc);
