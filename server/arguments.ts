@@ -19,6 +19,7 @@ const COMMANDS = [
   'master',
   'device',
   'import',
+  'rebuild',
   'help',
 ] as const;
 
@@ -67,6 +68,10 @@ export const HELP = `综窗中央服务器 Zongchuang central server
   device retire --hall 330102 --id 设备编号
                      停用丢失或报废的电脑;它未送出的记录不会被删除
                      shut out a lost PC; what it has not sent is not deleted on it
+  rebuild            从事件重新计算案件、排队号、文书等查询表,服务器可以继续运行
+                     fold the tables that back offices query again from the events
+
+  后台办理页面 /office  back-office pages at /office, for clerks with the role office
 
   --data 目录         数据目录,含内置 PostgreSQL  data folder with its own PostgreSQL
                      (默认 default ~/.local/share/zongchuang-server)

@@ -8,6 +8,7 @@ import { backUp, renewTheEpoch, restore } from './backup/commands.ts';
 import { clerkCommand } from './commands/clerk.ts';
 import { deviceCommand } from './commands/device.ts';
 import { masterCommand } from './commands/master.ts';
+import { rebuildProjections } from './projections/rebuild.ts';
 import { createCode, createDemoCode } from './store/codes.ts';
 import { openStore, readDatabaseUrl, type Store } from './store/open-store.ts';
 
@@ -73,6 +74,11 @@ const printCode = (args: ServerArguments): Promise<void> =>
     console.log(`${code.slice(0, 4)}-${code.slice(4)}`);
   });
 
+async function rebuild({ database }: Store): Promise<void> {
+  const count = await rebuildProjections(database);
+  console.log(`已重新计算 ${count} 项。 Folded again: ${count}.`);
+}
+
 /** What may be done while a server runs. */
 async function beside(args: ServerArguments, work: (store: Store) => Promise<void>): Promise<void> {
   const store = await openStoreBesideServer(args);
@@ -102,6 +108,7 @@ async function main(): Promise<void> {
   if (args.command === 'help') console.log(HELP);
   else if (args.command === 'code') await printCode(args);
   else if (args.command === 'backup') await beside(args, (store) => backUp(store, args.file, VERSION));
+  else if (args.command === 'rebuild') await beside(args, rebuild);
   else if (args.command === 'clerk') await beside(args, (store) => clerkCommand(store, args));
   else if (args.command === 'device') await beside(args, (store) => deviceCommand(store, args));
   else if (args.command === 'master') await beside(args, (store) => masterCommand(store, args));

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createApi } from './api/server.ts';
 import type { ServerLog } from './api/log.ts';
 import { ServerFault } from './server-fault.ts';
+import { rebuildWhenOutdated } from './projections/rebuild.ts';
 import { openStore, type Store } from './store/open-store.ts';
 
 /** A listening server. */
@@ -40,6 +41,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await api.close();
       throw listenFault(error as NodeJS.ErrnoException, options);
     });
+    // Not waited for: windows are served meanwhile, only a back office's lists may still lack something.
+    rebuildWhenOutdated(store.database).then(
+      (count) => count && log('info', 'projections folded again', { count }),
+      (error: unknown) => log('warning', 'projections not folded again', { reason: String(error) }),
+    );
     const { port } = api.server.address() as AddressInfo;
     return {
       url: `http://${urlHost(options.host)}:${port}`,

@@ -16,16 +16,18 @@ import { listenForNews } from './news.ts';
 import { ownCalls } from './own-calls.ts';
 import { openApiDocument } from './openapi.ts';
 import { OUR_HEADERS, refuse, refuseBusy } from './refuse.ts';
+import { officePages } from '../office/routes.ts';
 import { masterCalls } from './master-calls.ts';
 import { createSignatureCheck } from './signatures.ts';
 import { streamCalls } from './stream-calls.ts';
 
 /** Events are text within JSON: the escaping can make the body larger than they are, and one event must always fit. */
 const BODY_LIMIT = MAX_PUSH_BYTES * 2;
+const OFFICE = '/office';
 /** Longest a request may take to arrive, milliseconds. */
 const ARRIVAL_LIMIT_MS = 60_000;
 
-/** The HTTP side of the server: the calls of shared/sync/messages.ts, and nothing a browser could use. */
+/** The HTTP side of the server: the calls of shared/sync/messages.ts, which no browser may use, and the back office's pages. */
 export async function createApi(ports: {
   database: Database;
   identity: ServerIdentity;
@@ -52,6 +54,8 @@ export async function createApi(ports: {
     void reply.headers(OUR_HEADERS);
     if (closing) return refuseBusy(reply, 2, 'the server is stopping', 503);
     if (request.headers.origin === undefined) return;
+    // The back office's pages are for browsers, and look themselves at who asks.
+    if (request.routeOptions.url?.startsWith(OFFICE)) return;
     // Devices are programs. A page in somebody's browser that asks is not ours.
     log('warning', 'call from a web page', { from: request.ip, path: request.routeOptions.url });
     return reply.code(403).send({ error: 'bad-request', message: 'not for web pages' } satisfies Refusal);
@@ -118,6 +122,13 @@ export async function createApi(ports: {
   commandCalls(app, parts);
   ownCalls(app, parts);
   hintCalls(app, parts);
+  await app.register(
+    (pages, _, done) => {
+      officePages(pages, parts);
+      done();
+    },
+    { prefix: OFFICE },
+  );
   await app.ready();
   return app;
 }

@@ -6,6 +6,7 @@ import { pictureOf, type AggregatePicture } from '../../shared/sync/picture.ts';
 import { storable } from '../store/storable.ts';
 import { claimsBeside, logsOf } from './hall-logs.ts';
 import { PICTURES } from './pictures.ts';
+import { writePictures } from './write-pictures.ts';
 
 /**
  * Brings the pictures that back offices query up to date with new events, in the push's own transaction, before the
@@ -25,13 +26,7 @@ export async function project(
   for (const kept of foldable) logs.set(kept.event.agg, [...(logs.get(kept.event.agg) ?? []), kept]);
   const claims = await claimsBeside(client, hall, logs);
   const pictures = [...logs].flatMap(([agg, log]) => pictureOf(agg, log, [], claims) ?? []);
-  for (const { prefix, columns, write } of PICTURES) {
-    const rows = pictures.flatMap((picture) => {
-      const row = picture.agg.startsWith(prefix) ? columns(picture) : null;
-      return row ? [[hall, picture.agg, ...row]] : [];
-    });
-    if (rows.length > 0) await client.query(write, transpose(rows));
-  }
+  await writePictures(client, hall, pictures);
   return flagsOf(fresh, pictures);
 }
 
@@ -50,7 +45,3 @@ function flagsOf(fresh: readonly HeldEvent[], pictures: readonly AggregatePictur
   }
   return flags;
 }
-
-/** Rows as the columns that `unnest` takes. */
-const transpose = (rows: readonly string[][]): string[][] =>
-  (rows[0] ?? []).map((_, column) => rows.map((row) => row[column] as string));

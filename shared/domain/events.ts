@@ -23,8 +23,8 @@ export interface EventBodies {
   'ticket.voided': { station: string; reason: 'no-paper' };
   /** Somebody looked at a person's earlier cases; `agg` is the keyed hash, never the number. */
   'person.viewed': { reason: string; found: number };
-  /** Somebody had a person's document number shown in full; `agg` is the keyed hash. */
-  'person.numberShown': { where: 'counter' };
+  /** Somebody had a person's document number shown in full; `agg` is the keyed hash, `case` where it was looked at. */
+  'person.numberShown': { where: 'counter' | 'office'; case?: string };
   /** Who works here from now on, and whether the secret was checked without the server. */
   'clerk.signedIn': { how: 'online' | 'offline' };
   /** Something an administrator has to know of this device: a refused call, a changed clock, a lost journal tail. */
