@@ -65,7 +65,11 @@ export function createSyncEngine(ports: {
   const tell = (phase: SyncPhase, error?: ErrorCode): void => {
     const lastContactAt = phase === 'offline' || phase === 'refused' ? status.lastContactAt : time.now();
     status = { phase, lastContactAt, ...(error ? { error } : {}) };
-    ports.onStatus?.(status);
+    try {
+      ports.onStatus?.(status);
+    } catch {
+      // Whoever listens may fail; what is waiting is sent all the same.
+    }
   };
 
   async function greet(): Promise<void> {
