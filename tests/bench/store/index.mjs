@@ -2,7 +2,7 @@
 // Dexie with WebCrypto-sealed rows, filled with the same cases in the same run. By itself:
 // node tests/bench/store/index.mjs [--cases 300000] [--json]
 import { spawnSync } from 'node:child_process';
-import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -12,6 +12,7 @@ import { build } from 'vite';
 import { findBrowser } from '../../../electron/launcher/browser.mjs';
 import { importBundled } from '../../soak/card/bundle.mjs';
 import { figures, quantile } from '../figures.mjs';
+import { cpuSeconds, pageMegabytes } from './browser-processes.mjs';
 
 const PAGE = 500;
 const SIZES = [10_000, 100_000, 300_000];
@@ -50,10 +51,12 @@ async function grow(world, sizes) {
     for (const size of sizes) {
       const first = await openBrowser(world, 'ours');
       await first.open(machine);
+      const before = first.cpu();
       const pulled = await first.page.evaluate(
         ([a, b]) => storeBench.pull(a, b),
         [done, Math.ceil(size / PAGE)],
       );
+      const cpu = first.cpu() - before;
       done = Math.ceil(size / PAGE);
       await first.close();
       dropCaches(join(world.folder, 'ours'));
@@ -62,10 +65,10 @@ async function grow(world, sizes) {
       const look = await second.page.evaluate(([n, runs]) => storeBench.look(n, runs), [size, LOOKS]);
       const save = await second.page.evaluate(([n, salt]) => storeBench.save(n, salt), [SAVES, size]);
       const evidence = await second.page.evaluate(() => storeBench.evidence());
-      const memory = await second.memory();
+      const memory = second.memory();
       await second.close();
       const onDisk = folderBytes(join(world.folder, 'ours'));
-      found.push({ size, pulled, cold, look, save, memory, onDisk, evidence, load: loadavg()[0] });
+      found.push({ size, pulled, cpu, cold, look, save, memory, onDisk, evidence });
       world.say(
         `${size}: ${rate(pulled)} events/s, cold ${Math.round(cold.ms)} ms, ${Math.round(memory)} MB, load ${loadavg()[0].toFixed(1)}`,
       );
@@ -82,10 +85,12 @@ async function growPlain(world, sizes) {
   for (const size of sizes) {
     const first = await openBrowser(world, 'plain');
     await first.page.evaluate(() => storeBench.plainOpen(50));
+    const before = first.cpu();
     const pulled = await first.page.evaluate(
       ([a, b]) => storeBench.plainPull(a, b),
       [done, Math.ceil(size / PAGE)],
     );
+    const cpu = first.cpu() - before;
     done = Math.ceil(size / PAGE);
     await first.close();
     dropCaches(join(world.folder, 'plain'));
@@ -93,9 +98,9 @@ async function growPlain(world, sizes) {
     const cold = await second.page.evaluate(() => storeBench.plainOpen(50));
     const look = await second.page.evaluate(([n, runs]) => storeBench.plainLook(n, runs), [size, LOOKS]);
     const save = await second.page.evaluate(([n, salt]) => storeBench.plainSave(n, salt), [SAVES, size]);
-    const memory = await second.memory();
+    const memory = second.memory();
     await second.close();
-    found.push({ size, pulled, cold: { ms: cold }, look, save, memory });
+    found.push({ size, pulled, cpu, cold: { ms: cold }, look, save, memory });
     world.say(`plain ${size}: ${rate(pulled)} rows/s, cold ${Math.round(cold)} ms`);
   }
   return found;
@@ -108,7 +113,7 @@ async function newPc(world, cases) {
   try {
     await browser.open(machine);
     const { firstSearch, complete } = await browser.page.evaluate((n) => storeBench.newPc(n), world.pages);
-    const memory = await browser.memory();
+    const memory = browser.memory();
     const once = (value) => ({ median: round(value), p95: round(value), runs: 1 });
     return [
       row('store: new PC, first search', 's', 10, once(firstSearch)),
@@ -132,6 +137,12 @@ function rowsOf(sizes, ours, plain) {
     ['a page of 50 by key', 'ms', 5, (at) => at.look.page],
     ['how many are unsent and held', 'ms', null, (at) => at.look.count],
     ['page memory', 'MB', 400, (at) => [at.memory]],
+    [
+      'pull, processor time of the whole browser',
+      'µs/event',
+      null,
+      (at) => [(at.cpu * 1e6) / (at.pulled.length * PAGE)],
+    ],
   ];
   sizes.forEach((size, i) => {
     for (const [name, unit, target, of] of what) {
@@ -190,31 +201,13 @@ async function openBrowser({ folder, node, site }, name) {
     page,
     open: ({ port, dev }) =>
       page.evaluate((options) => storeBench.open(options), { name: 'hall', port, dev, rows: 50 }),
-    /** Megabytes of the page's own process. */
-    async memory() {
-      const session =
-        (await context.browser()?.newBrowserCDPSession?.()) ?? (await context.newCDPSession(page));
-      const { processInfo } = await session
-        .send('SystemInfo.getProcessInfo')
-        .catch(() => ({ processInfo: [] }));
-      const sizes = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => proportional(id));
-      if (sizes.length > 0) return Math.max(...sizes);
-      return page.evaluate(() => performance.memory.totalJSHeapSize / 2 ** 20);
-    },
+    memory: () => pageMegabytes(join(folder, name)),
+    cpu: () => cpuSeconds(join(folder, name)),
     close: async () => {
       await page.evaluate(() => storeBench.close());
       await context.close();
     },
   };
-}
-
-/** PSS in megabytes: what this process has, shared pages by its share. */
-function proportional(pid) {
-  try {
-    return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) / 1024;
-  } catch {
-    return 0;
-  }
 }
 
 /** What the operating system remembers of these files is given up, as after a night: cold means from the disk. */
