@@ -34,7 +34,7 @@ export async function readEvidence(store: HallStore, bridge: Bridge, light: Sync
 
 /** Some browsers have no storage manager; then nothing is claimed. */
 async function storageFacts(): Promise<Evidence['storage']> {
-  const manager = 'storage' in navigator ? navigator.storage : null;
+  const manager = 'navigator' in globalThis && 'storage' in navigator ? navigator.storage : null;
   const backend = await storageBackend();
   if (manager === null) return { backend, persisted: false, usedBytes: 0, quotaBytes: 0 };
   const persisted = await manager.persisted().catch(() => false);

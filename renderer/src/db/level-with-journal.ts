@@ -5,11 +5,13 @@ import type { Bridge } from '../bridge/bridge.ts';
 import { applyArrivals } from './apply.ts';
 import { forgetPending, settleDoubtful } from './forget.ts';
 import type { Here } from './gather.ts';
+import { heldRange } from './held-range.ts';
 import { ownEntry, readOwn, writeOwn } from './positions.ts';
 import { change, type HallStore } from './schema.ts';
 import { storeError } from './store-error.ts';
 
 const REPLAY_PAGE = 1000;
+const GIVE_PAGE = 500;
 
 /** How far a rebuild has come, in events; `of` is null while nobody can know. */
 export interface RebuildProgress {
@@ -46,6 +48,7 @@ export async function levelWithJournal(
   tell: (progress: RebuildProgress) => void = () => undefined,
 ): Promise<number> {
   const { store, relaxed, bridge } = level;
+  await giveBack(level);
   const head = await bridge.call('journal.head', {});
   const known = (await readOwn(store)).at(-1);
   if (known?.inc === head.inc && known.applied >= head.seq) return 0;
@@ -70,6 +73,27 @@ export async function levelWithJournal(
   await beginIncarnation(store, head.inc);
   await settleDoubtful(level);
   return count;
+}
+
+/**
+ * Where the journal lost events this store may hold the only copy of them: they are handed back before anything else, and
+ * before anything here is given up. Those the server does not have are sent to it by the journal.
+ */
+async function giveBack({ store, here, bridge }: Level): Promise<void> {
+  const own = await readOwn(store);
+  if (own.length === 0) return;
+  const { missing } = await bridge.call('journal.compare', {
+    own: own.map(({ inc, applied }) => ({ inc, seq: applied })),
+  });
+  for (const { inc, from, to } of missing) {
+    for (let next = from; next <= to;) {
+      const range = { dev: here.dev, inc, from: next, to: Math.min(to, next + GIVE_PAGE - 1) };
+      const events = await heldRange(store, here, range);
+      if (events.length > 0) await bridge.call('journal.restore', { events });
+      // What is missing here as well is passed over; the server may have it.
+      next += Math.max(events.length, 1);
+    }
+  }
 }
 
 /** The journal's current incarnation stands last, although it may have no event yet. Strict: what was relaxed is on the medium now. */

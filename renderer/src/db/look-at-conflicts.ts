@@ -20,7 +20,8 @@ export async function readConflict(store: HallStore, here: Here, id: string): Pr
 /** Conflicts with the events they are about: open ones first, newest first. */
 export async function listConflicts(store: HallStore, here: Here): Promise<ConflictView[]> {
   const rows = await store.conflicts.limit(LISTED).toArray();
-  const conflicts = rows.map((row) => openRow(here, row));
+  // What was done on top of a conflict is settled together with it.
+  const conflicts = rows.map((row) => openRow(here, row)).filter(({ follows }) => follows === undefined);
   const logs = new Map<string, HeldEvent[]>();
   for (const row of await store.logs.bulkGet([...new Set(conflicts.map(({ agg }) => agg))]))
     if (row) logs.set(row.agg, openLog(here.seal, row));

@@ -9,6 +9,7 @@ import { loadCiphers, type CipherName } from './ciphers.ts';
 import { inOrder } from './commit.ts';
 import { readEvidence } from './evidence.ts';
 import { goOnReordering } from './forget.ts';
+import { takeOverFormer } from './former-store.ts';
 import { openLog, runsOf, type Here } from './gather.ts';
 import type { HallDb, NewEvent, SyncLight } from './hall-db.ts';
 import { applyOwn, levelWithJournal, type Level, type RebuildProgress } from './level-with-journal.ts';
@@ -49,6 +50,8 @@ export interface HallDbPorts {
   formerSealKeys?: readonly string[];
   /** Name of the database; by default this device's own. */
   name?: string;
+  /** Name of the database of version 1 of the store, whose content is taken over once. */
+  formerName?: string;
   /** Told while a lost or older store is filled from the journal: the clerk is told, not asked. */
   onRebuild?: (progress: RebuildProgress) => void;
 }
@@ -129,6 +132,13 @@ export async function openHallDb(ports: HallDbPorts): Promise<OpenedHallDb> {
     }
   }
 
+  const formerName = ports.formerName ?? `zongchuang-${device.dev}`;
+  await takeOverFormer({
+    ...level,
+    formerName,
+    sealKey: ports.sealKey,
+    ...(ports.onRebuild && { tell: ports.onRebuild }),
+  });
   await goOnReordering(level);
   const replayed = await levelWithJournal(level, ports.onRebuild);
 

@@ -1,4 +1,3 @@
-import type { DonatedEvent } from '../../../shared/contract/central.ts';
 import { addCheckpoint } from '../../../shared/sync/checkpoints.ts';
 import { nextStreamHash } from '../../../shared/sync/hash.ts';
 import { arrivalsOf, joins } from '../../../shared/sync/pages.ts';
@@ -6,7 +5,7 @@ import type { SyncStore } from '../../../shared/sync/ports.ts';
 import { applyArrivals } from './apply.ts';
 import { addOlderCheckpoint } from './checkpoints.ts';
 import { forgetOrder } from './forget.ts';
-import { openLog, runsOf } from './gather.ts';
+import { heldRange } from './held-range.ts';
 import { levelWithJournal, type Level } from './level-with-journal.ts';
 import {
   ownEntry,
@@ -110,39 +109,11 @@ export function createSyncStore(level: Level & { changed: () => void; now?: () =
 
     heads: () => store.heads.toArray(),
 
-    async heldRange({ dev, inc, from, to }) {
-      const runs = await runsOf(store, dev, inc, from, to);
-      const aggs = new Set(
-        runs.flatMap((run) => run.aggs.filter((_, i) => within(run.seqs[i] as number, from, to))),
-      );
-      const rows = await store.logs.bulkGet([...aggs]);
-      const further = runs.length === 0 ? [] : await overflowOf([...aggs]);
-      const found = new Map<number, DonatedEvent>();
-      for (const row of [...rows, ...further]) {
-        for (const { event, bytes, hash, sig } of row ? openLog(here.seal, row) : []) {
-          if (event.dev === dev && event.inc === inc && within(event.seq, from, to))
-            found.set(event.seq, sig === undefined ? { bytes, hash } : { bytes, hash, sig });
-        }
-      }
-      const range: DonatedEvent[] = [];
-      for (let event = found.get(from); event; event = found.get(from + range.length)) range.push(event);
-      return range;
-    },
+    heldRange: (range) => heldRange(store, here, range),
 
     async forgetOrder(epoch, after) {
       await forgetOrder(level, epoch, after);
       changed();
     },
   };
-
-  /** Rows into which the older events of things that only grow were moved. */
-  async function overflowOf(aggs: readonly string[]) {
-    const growing = aggs.filter((agg) => !/^(case|ticket)\//.test(agg));
-    const rows = await Promise.all(
-      growing.map((agg) => store.logs.where('agg').between(`${agg}#`, `${agg}#\uffff`).toArray()),
-    );
-    return rows.flat();
-  }
 }
-
-const within = (seq: number, from: number, to: number): boolean => seq >= from && seq <= to;
