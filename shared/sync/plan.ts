@@ -64,7 +64,7 @@ export function planArrivals({
     if (old && is.hash !== old.hash) displaced.push(old);
     if (is.hash !== kept.hash) displaced.push({ ...kept });
     else if (kept.event.dev === dev) {
-      advance(own, kept, cursor !== undefined);
+      advance(own, kept, is.cursor !== undefined);
       const given = numberGiven(kept.event);
       const used = given ? (counters.get(given.key) ?? known.counters.get(given.key) ?? 0) : 0;
       if (given && used < given.n) counters.set(given.key, given.n);

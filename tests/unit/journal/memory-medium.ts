@@ -19,6 +19,8 @@ export interface Medium {
   afterPowerCut(random: () => number): Medium;
   /** The same bytes on another medium: a cloned disk, a restored snapshot. Only what is certain is copied. */
   copy(): Medium;
+  /** What a cleaner, a bad sector or a person does to a file behind the program's back; null removes it. */
+  change(name: string, how: (bytes: Buffer) => Buffer | null): void;
   /** Bytes the medium holds; a write beyond is short, and the next one fails. */
   setCapacity(bytes: number): void;
   used(): number;
@@ -187,6 +189,15 @@ export function createMedium(
       for (const [path, { safe }] of safeNames)
         inodes.set(path, { now: Buffer.from(safe), safe: Buffer.from(safe) });
       return createMedium({ inodes, folders }, options);
+    },
+    change(name, how) {
+      const inode = found(name);
+      const changed = how(Buffer.from(inode.now));
+      if (changed) Object.assign(inode, { now: changed, safe: Buffer.from(changed) });
+      else {
+        named.delete(name);
+        safeNames.delete(name);
+      }
     },
     setCapacity(bytes) {
       capacity = bytes;
