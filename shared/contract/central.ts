@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { deviceSchema } from './app.ts';
 import { sealedEventSchema, seenSchema } from './journal.ts';
+import { MAX_CHECKPOINTS } from './checkpoint-limits.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -32,7 +33,6 @@ export type PulledEvent = z.infer<typeof pulledEventSchema>;
 /** A place in the stream that a store remembers: what the rolling hash was after that cursor. */
 export const checkpointSchema = z.object({ cursor: count, streamHash: z.string() });
 export type Checkpoint = z.infer<typeof checkpointSchema>;
-export const MAX_CHECKPOINTS = 32;
 
 /** How far somebody holds an incarnation without a gap. */
 export const incarnationHeadSchema = z.object({

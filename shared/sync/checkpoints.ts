@@ -1,4 +1,5 @@
-import { MAX_CHECKPOINTS, type Checkpoint } from '../contract/central.ts';
+import type { Checkpoint } from '../contract/central.ts';
+import { MAX_CHECKPOINTS } from '../contract/checkpoint-limits.ts';
 
 /**
  * Adds where the stream stands now, and thins out what lies behind: one per doubling of the distance, the oldest of

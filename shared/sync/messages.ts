@@ -4,13 +4,13 @@ import {
   commandSchema,
   donatedEventSchema,
   incarnationHeadSchema,
-  MAX_CHECKPOINTS,
   MAX_DONATED,
   MAX_HEADS,
   pulledEventSchema,
   snapshotPageSchema,
   wantedRangeSchema,
 } from '../contract/central.ts';
+import { MAX_CHECKPOINTS } from '../contract/checkpoint-limits.ts';
 import { sealedEventSchema } from '../contract/journal.ts';
 
 /**

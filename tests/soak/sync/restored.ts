@@ -50,7 +50,7 @@ export async function runRestored(options: {
     const other = testDevice(() => server.url);
     await other.enrol(await server.newCode('330102', '4'));
     await other.hello();
-    await other.push(other.make(20), 1);
+    await other.pushSigned(other.make(20), 1);
     await sleep(2_000);
     if (options.how === 'restored') {
       const { code, err } = await runServer([
@@ -67,7 +67,7 @@ export async function runRestored(options: {
       await server.start();
     }
     await other.hello();
-    await other.push(other.make(30), 21);
+    await other.pushSigned(other.make(30), 21);
     await sleep(options.dayMs);
     await hall.pause(true);
     await sleep(300);
