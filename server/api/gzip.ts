@@ -31,5 +31,7 @@ function unpacked(payload: Readable): Readable & { receivedEncodedLength: number
   out.receivedEncodedLength = 0;
   payload.on('data', (chunk: Buffer) => (out.receivedEncodedLength += chunk.length));
   payload.on('error', (error) => out.destroy(error));
+  // The parser hears of it while it reads; a body that is refused unread would otherwise end the process.
+  out.on('error', () => undefined);
   return payload.pipe(out);
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { HINT_PARK_SECONDS } from '../../shared/sync/messages.ts';
 import { hallHead } from '../store/stream.ts';
 import type { ApiParts } from './api-parts.ts';
+import { createHintStreams } from './hint-streams.ts';
 
 /** How long a stop waits for the answers to parked requests to leave, milliseconds. */
 const LEAVE_MS = 1_000;
@@ -22,6 +23,20 @@ export function hintCalls(app: FastifyInstance, parts: ApiParts): void {
     const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, LEAVE_MS)));
     await Promise.race([Promise.all(parked.values()), limit]);
     clearTimeout(timer);
+  });
+
+  const streams = createHintStreams(epoch, news, (hall) => hallHead(database.pool, hall));
+  app.addHook('preClose', (done) => {
+    streams.close();
+    done();
+  });
+
+  app.get('/v1/hints/stream', async (request, reply) => {
+    const reader = await gate.device(request, reply);
+    if (!reader) return reply;
+    reply.hijack();
+    await streams.open(reader.hall, reply.raw);
+    return reply;
   });
 
   app.get('/v1/hints', async (request, reply) => {

@@ -11,6 +11,11 @@ const PULSE_MS = 10_000;
 export interface News {
   /** Resolves with a head above `since`, or with null after `ms`, when `signal` ends it, or when the caller should look itself. */
   wait(hall: string, since: number, ms: number, signal: AbortSignal): Promise<number | null>;
+  /**
+   * Hears of every hall's new head, and of a null when a notice may have been lost and everybody should look.
+   * @returns ends it
+   */
+  listen(hear: (hall: string, head: number | null) => void): () => void;
   /** A push was committed: wakes those parked here at once, those at other processes through the database. */
   tell(hall: string, head: number): void;
   close(): Promise<void>;
@@ -28,6 +33,7 @@ interface Parked {
 export function listenForNews(databaseUrl: string): News {
   const self = randomUUID();
   const parked = new Map<string, Set<Parked>>();
+  const listeners = new Set<(hall: string, head: number | null) => void>();
   const untold = new Map<string, number>();
   let closed = false;
   let telling = false;
@@ -35,9 +41,11 @@ export function listenForNews(databaseUrl: string): News {
   let timer: NodeJS.Timeout | undefined;
 
   function wake(hall: string, head: number): void {
+    for (const hear of listeners) hear(hall, head);
     for (const one of [...(parked.get(hall) ?? [])]) if (head > one.since) one.end(head);
   }
   const sendAllToLook = (): void => {
+    for (const hear of listeners) hear('', null);
     for (const set of [...parked.values()]) for (const one of [...set]) one.end(null);
   };
 
@@ -128,6 +136,10 @@ export function listenForNews(databaseUrl: string): News {
         signal.addEventListener('abort', giveUp);
         set.add(one);
       });
+    },
+    listen(hear) {
+      listeners.add(hear);
+      return () => listeners.delete(hear);
     },
     tell(hall, head) {
       wake(hall, head);

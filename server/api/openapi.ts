@@ -13,6 +13,8 @@ interface Call {
   /** Parts of the path in braces, as schemas. */
   inPath?: Record<string, Record<string, unknown>>;
   answer: z.ZodType;
+  /** Of the answer, when it is not JSON. */
+  answerType?: string;
   status?: number;
   signedIn: boolean;
 }
@@ -120,6 +122,15 @@ export const CALLS: readonly Call[] = [
   },
   {
     method: 'get',
+    path: '/v1/hints/stream',
+    summary:
+      'The same as server-sent events: one at once, then one whenever the head moves, a comment every 10 s',
+    answer: messages.hintAnswer,
+    answerType: 'text/event-stream',
+    signedIn: true,
+  },
+  {
+    method: 'get',
     path: '/v1/own',
     summary: "The asking device's incarnations, or with inc, from and to its own events back",
     answer: ownAnswer,
@@ -142,8 +153,8 @@ export const CALLS: readonly Call[] = [
   },
 ];
 
-const json = (schema: z.ZodType): unknown => ({
-  'application/json': { schema: z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) },
+const json = (schema: z.ZodType, type = 'application/json'): unknown => ({
+  [type]: { schema: z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) },
 });
 
 /** The OpenAPI 3.1 document of this server, made from the schemas that check the messages. */
@@ -167,7 +178,7 @@ export function openApiDocument(version: string): unknown {
         ...(parameters.length > 0 ? { parameters } : {}),
         ...(call.signedIn ? { security: [{ session: [] }] } : {}),
         responses: {
-          [call.status ?? 200]: { description: 'done', content: json(call.answer) },
+          [call.status ?? 200]: { description: 'done', content: json(call.answer, call.answerType) },
           default: { description: 'refused', content: json(messages.refusal) },
         },
       },

@@ -1,8 +1,9 @@
 import type { PoolClient } from 'pg';
 import type { PushAnswer } from '../../shared/sync/messages.ts';
 import type { KeptEvent } from '../../shared/sync/event.ts';
-import { nextStreamHash } from '../../shared/sync/hash.ts';
 import { project } from '../projections/project.ts';
+import { bigintArray, textArray } from './binary-array.ts';
+import { nativeNextStreamHash } from './native-hash.ts';
 import { storable } from './storable.ts';
 
 /** One incarnation of one device. */
@@ -75,7 +76,7 @@ export async function appendEvents(
 ): Promise<{ notes: PushAnswer['notes']; head: number }> {
   const last = fresh.at(-1) as KeptEvent;
   let { streamHash } = before;
-  const streamHashes = fresh.map(({ hash }) => (streamHash = nextStreamHash(streamHash, hash)));
+  const streamHashes = fresh.map(({ hash }) => (streamHash = nativeNextStreamHash(streamHash, hash)));
   const head = before.head + fresh.length;
   const flags = await project(client, key.hall, fresh);
   await client.query({
@@ -85,15 +86,15 @@ export async function appendEvents(
       key.hall,
       key.dev,
       key.inc,
-      fresh.map((_, index) => before.head + 1 + index),
-      fresh.map(({ event }) => event.seq),
-      fresh.map(({ hash }) => hash),
-      fresh.map(({ bytes }) => bytes),
-      fresh.map(({ event }) => storable(event.type)),
-      fresh.map(({ event }) => storable(event.agg)),
-      streamHashes,
-      fresh.map(({ event }) => flags.get(event.seq) ?? ''),
-      fresh.map(({ event }) => signatures.get(event.seq) ?? ''),
+      bigintArray(fresh.map((_, index) => before.head + 1 + index)),
+      bigintArray(fresh.map(({ event }) => event.seq)),
+      textArray(fresh.map(({ hash }) => hash)),
+      textArray(fresh.map(({ bytes }) => bytes)),
+      textArray(fresh.map(({ event }) => storable(event.type))),
+      textArray(fresh.map(({ event }) => storable(event.agg))),
+      textArray(streamHashes),
+      textArray(fresh.map(({ event }) => flags.get(event.seq) ?? '')),
+      textArray(fresh.map(({ event }) => signatures.get(event.seq) ?? '')),
       head,
       streamHash,
       last.event.seq,

@@ -1,6 +1,7 @@
 import type { EventBytes } from '../../shared/contract/journal.ts';
 import { readEvent, type KeptEvent } from '../../shared/sync/event.ts';
 import type { IncarnationKey } from './append.ts';
+import { nativeHashText } from './native-hash.ts';
 
 /** The envelope lies about where it comes from or what it follows. Content is never judged here (S6). */
 export interface Lie {
@@ -18,7 +19,7 @@ export function readBatch(
   const kept: KeptEvent[] = [];
   for (const [index, { bytes, hash }] of events.entries()) {
     const seq = from + index;
-    const read = readEvent(bytes, hash);
+    const read = readEvent(bytes, hash, nativeHashText);
     if (!read.ok) return { kind: 'lie', seq, reason: read.fault };
     const { event } = read.kept;
     if (event.hall !== key.hall) return { kind: 'lie', seq, reason: 'hall' };

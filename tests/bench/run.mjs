@@ -39,6 +39,8 @@ const PARTS = {
   card: async () => (await import('./card-reader.mjs')).cardReader(),
   store: async () => (await import('./store/index.mjs')).localStore(),
   sync: async () => (await import('./sync/index.mjs')).syncBeside(),
+  server: async () =>
+    (await import('./server/index.mjs')).serverLoad({ runs: Math.min(runs, 5), stored: 1_000_000 }),
 };
 
 const parts = values.only === undefined ? Object.keys(PARTS) : values.only.split(',');

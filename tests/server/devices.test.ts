@@ -204,6 +204,16 @@ describe('what a push carries', () => {
     // A few kilobytes that become five million.
     const bomb = made.make(1, { body: { text: 'x'.repeat(5_000_000) } });
     expect((await send(bomb, 51)).status).toBe(413);
+    // Cut off on the way, and refused before anybody read it: neither ends the server.
+    const cut = gzipSync(JSON.stringify({ text: 'x'.repeat(100_000) })).subarray(0, 80);
+    for (const type of ['application/json', 'text/html']) {
+      const answer = await fetch(`${server.url}/v1/push`, {
+        method: 'POST',
+        headers: { 'content-type': type, 'content-encoding': 'gzip' },
+        body: cut,
+      });
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+    }
     expect((await made.pull(0)).body.head).toBe(50);
   });
 

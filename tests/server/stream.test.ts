@@ -302,6 +302,35 @@ describe('pull and hints', () => {
     expect((await hint).body.head).toBe(1);
   });
 
+  it('tells a stream the head at once and then whenever it moves, and nothing of another hall', async () => {
+    const [a, b] = [await ready(), await ready()];
+    await a.made.push(a.made.make(2), 1);
+    const control = new AbortController();
+    const response = await fetch(`${server.url}/v1/hints/stream`, {
+      headers: { authorization: `Bearer ${a.made.token()}` },
+      signal: control.signal,
+    });
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    expect(response.headers.get('x-zongchuang')).toBe('1');
+    let said = '';
+    const reading = (async () => {
+      for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>)
+        said += Buffer.from(chunk).toString();
+    })().catch(() => undefined);
+    const heads = (): number[] => [...said.matchAll(/"head":(\d+)/g)].map(([, head]) => Number(head));
+    const until = async (head: number) => {
+      for (let i = 0; heads().at(-1) !== head && i < 100; i++) await sleep(20);
+    };
+    await until(2);
+    await b.made.push(b.made.make(1), 1);
+    await a.made.push(a.made.make(3), 3);
+    await until(5);
+    expect(heads()).toEqual([2, 5]);
+    control.abort();
+    await reading;
+    expect((await fetch(`${server.url}/v1/hints/stream`)).status).toBe(401);
+  });
+
   it('answers a hint at once when the news is older than the question', async () => {
     const { made } = await ready();
     await made.push(made.make(2), 1);

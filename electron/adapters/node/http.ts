@@ -1,5 +1,5 @@
 import { CodedError } from '../../../shared/contract/errors.ts';
-import type { HttpPort, HttpRequest, HttpResponse } from '../../core/ports/http.ts';
+import type { HttpPort, HttpRequest, HttpResponse, HttpStreamRequest } from '../../core/ports/http.ts';
 
 /** Longest answer taken, bytes: ten times a full page of `pull`; more is not our server. */
 const ANSWER_LIMIT = 16 * 1024 * 1024;
@@ -9,7 +9,7 @@ const ANSWER_LIMIT = 16 * 1024 * 1024;
  * speaking, and the caller should see that. Whatever keeps a complete answer from arriving is CENTRAL_UNREACHABLE.
  */
 export function createFetchHttp(): HttpPort {
-  return { request };
+  return { request, stream };
 }
 
 async function request({
@@ -51,6 +51,46 @@ async function readBytes(response: Response): Promise<Uint8Array> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
+}
+
+async function stream({
+  url,
+  headers,
+  openMs,
+  idleMs,
+  signal,
+  onOpen,
+  onText,
+}: HttpStreamRequest): Promise<void> {
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  signal.addEventListener('abort', end);
+  let timer = setTimeout(end, openMs);
+  const alive = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(end, idleMs);
+  };
+  let opened = false;
+  try {
+    signal.throwIfAborted();
+    const response = await fetch(url, { headers, redirect: 'manual', signal: ending.signal });
+    opened = true;
+    const { status } = response;
+    const contentType = response.headers.get('content-type') ?? '';
+    alive();
+    if (!onOpen({ status, contentType, headers: Object.fromEntries(response.headers) })) return;
+    const decoder = new TextDecoder();
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      alive();
+      onText(decoder.decode(chunk, { stream: true }));
+    }
+  } catch (error) {
+    if (!opened) throw new CodedError('CENTRAL_UNREACHABLE', reason(error), { cause: error });
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', end);
+    ending.abort();
+  }
 }
 
 /** A word for the log; never the address, which may carry a code. */

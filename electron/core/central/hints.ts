@@ -1,4 +1,4 @@
-import { HINT_PARK_SECONDS, hintAnswer } from '../../../shared/sync/messages.ts';
+import { HINT_PARK_SECONDS, HINT_PULSE_SECONDS, hintAnswer } from '../../../shared/sync/messages.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { Session } from './session.ts';
 
@@ -8,6 +8,15 @@ const LIMIT_MS = (HINT_PARK_SECONDS + 10) * 1000;
 const PAUSE_MS = 1000;
 /** Pause while something in between cuts parked requests although the server is there. */
 const CUT_PAUSE_MS = 5000;
+
+/** How long a stream may take to say its first word: a proxy that gathers it up would keep it for ever, milliseconds. */
+const FIRST_WORD_MS = 5_000;
+/** Nothing for so long: the stream is dead, although nobody said so, milliseconds. */
+const IDLE_MS = HINT_PULSE_SECONDS * 3_000;
+/** After a stream that did not work, requests are parked for so long before it is tried again, milliseconds. */
+const STREAM_REST_MS = 10 * 60_000;
+/** Between two streams, so that a server which ends them at once is not asked in a tight loop, milliseconds. */
+const STREAM_PAUSE_MS = 500;
 
 /** Listens for "something is new in your hall". Losing a hint costs time, never an event: the window also asks by itself. */
 export interface Hints {
@@ -27,6 +36,7 @@ export function createHints(ports: {
   const { session, clock } = ports;
   let known = 0;
   let epoch = '';
+  let streamFrom = -Infinity;
   let running: Promise<void> | null = null;
   let control = new AbortController();
 
@@ -42,6 +52,45 @@ export function createHints(ports: {
       signal.addEventListener('abort', end);
     });
 
+  function news(answer: { head: number; epoch: string }): boolean {
+    const fresh = answer.head > known || answer.epoch !== epoch;
+    ({ epoch } = answer);
+    if (!fresh) return false;
+    known = answer.head;
+    ports.onHint(answer.head);
+    return true;
+  }
+
+  /**
+   * Follows the hall by server-sent events, the cheapest way to hear at once.
+   * @returns 'lived' when it worked and is over, 'unsupported' when something in between does not let it through
+   */
+  async function follow(): Promise<'lived' | 'unsupported' | 'failed'> {
+    const first = new AbortController();
+    const cancel = clock.after(FIRST_WORD_MS, () => first.abort());
+    const heard = { word: false };
+    let rest = '';
+    const went = await session.listen({
+      path: `/hints/stream?since=${known}`,
+      openMs: FIRST_WORD_MS,
+      idleMs: IDLE_MS,
+      signal: AbortSignal.any([control.signal, first.signal]),
+      onText: (text) => {
+        const lines = (rest + text).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) {
+          const answer = line.startsWith('data: ') ? wordOf(line.slice(6)) : null;
+          if (!answer) continue;
+          heard.word = true;
+          cancel();
+          news(answer);
+        }
+      },
+    });
+    cancel();
+    return went === 'lived' && !heard.word ? 'unsupported' : went;
+  }
+
   /** @returns how long to wait before the next request, or null when the line is down */
   async function ask(): Promise<number | null> {
     const askedAt = clock.monotonic();
@@ -54,10 +103,7 @@ export function createHints(ports: {
         signal: control.signal,
       });
       if (!answer.ok) return null;
-      const fresh = answer.value.head > known || answer.value.epoch !== epoch;
-      ({ epoch } = answer.value);
-      known = fresh ? answer.value.head : known;
-      if (fresh) ports.onHint(answer.value.head);
+      const fresh = news(answer.value);
       return fresh || clock.monotonic() - askedAt >= PAUSE_MS ? 0 : PAUSE_MS;
     } catch {
       if (control.signal.aborted) return null;
@@ -73,8 +119,16 @@ export function createHints(ports: {
     }
   }
 
+  const isOver = (): boolean => control.signal.aborted;
   async function loop(): Promise<void> {
-    while (!control.signal.aborted && session.isOpen()) {
+    while (!isOver() && session.isOpen()) {
+      if (clock.monotonic() >= streamFrom) {
+        const went = await follow();
+        if (went === 'unsupported') streamFrom = clock.monotonic() + STREAM_REST_MS;
+        if (went === 'lived') await pause(STREAM_PAUSE_MS);
+        if (isOver()) return;
+        // A dead stream says little of the line; the parked request below finds out.
+      }
       const wait = await ask();
       if (wait === null) return;
       if (wait > 0) await pause(wait);
@@ -108,4 +162,13 @@ export function createHints(ports: {
       await running;
     },
   };
+}
+
+function wordOf(text: string): { epoch: string; head: number } | null {
+  try {
+    const read = hintAnswer.safeParse(JSON.parse(text));
+    return read.success ? read.data : null;
+  } catch {
+    return null;
+  }
 }

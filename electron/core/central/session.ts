@@ -8,6 +8,7 @@ import {
   MAX_PUSH_BYTES,
   MAX_PUSH_EVENTS,
   PROTOCOL,
+  SERVER_HEADER,
   refusal,
   type Certificate,
   type HelloAnswer,
@@ -74,6 +75,17 @@ export interface Session {
    * server's, and not about who we are.
    */
   fetch(call: SessionFetch): Promise<HttpResponse>;
+  /**
+   * Listens to an answer that goes on. @returns how it went: 'lived' when our server spoke, 'unsupported' when what
+   * came is no stream of ours, 'failed' when there was no answer
+   */
+  listen(call: {
+    path: string;
+    openMs: number;
+    idleMs: number;
+    signal: AbortSignal;
+    onText: (text: string) => void;
+  }): Promise<'lived' | 'unsupported' | 'failed'>;
   /** A call without a token, only to learn whether the server is there. */
   probe(): Promise<void>;
   isOpen(): boolean;
@@ -310,6 +322,31 @@ export function createSession(ports: {
           ),
         (answer) => (isRefusal(answer.status) ? refusalIn(answer) : null),
       ),
+    async listen({ path, ...rest }) {
+      const { stream } = ports.http;
+      if (!stream) return 'unsupported';
+      if (token === null || ending.signal.aborted) return 'failed';
+      let ours: 'lived' | 'unsupported' | 'failed' = 'failed';
+      try {
+        await stream({
+          ...rest,
+          url: `${server()}/v1${path}`,
+          headers: { accept: 'text/event-stream', authorization: `Bearer ${token}` },
+          signal: AbortSignal.any([rest.signal, ending.signal]),
+          onOpen: ({ status, contentType, headers }) => {
+            const spoken = headers[SERVER_HEADER] === '1';
+            const isStream = spoken && status === 200 && contentType.startsWith('text/event-stream');
+            // A refusal of ours is worth asking again; a server or proxy that knows no streams is not.
+            ours = isStream ? 'lived' : spoken && status !== 404 ? 'failed' : 'unsupported';
+            if (isStream) line.heard('online');
+            return isStream;
+          },
+        });
+        return ours;
+      } catch {
+        return 'failed';
+      }
+    },
     async probe() {
       await exchange({
         method: 'POST',

@@ -174,8 +174,9 @@ function check(call: Call, got: Got): void {
 }
 
 const wants = (call: Call): boolean => (call.operation.security?.length ?? 0) > 0;
-/** Long polls are answered when their time is over: those are asked in other tests. */
-const parked = (call: Call, path: string): boolean => call.path === '/v1/hints' && !path.includes('since=0');
+/** Answers that are meant to take long: a parked hint, and the stream of them, which does not end. */
+const parked = (call: Call, path: string): boolean =>
+  call.path === '/v1/hints/stream' || (call.path === '/v1/hints' && !path.includes('since=0'));
 
 describe("the server's calls, asked by somebody who means no good", () => {
   it(
