@@ -107,6 +107,15 @@ export const CALLS: readonly Call[] = [
   },
   {
     method: 'get',
+    path: '/v1/hints/stream',
+    summary:
+      'The same as server-sent events: one at once, then one whenever the head moves, a comment every 10 s',
+    answer: messages.hintAnswer,
+    answerType: 'text/event-stream',
+    signedIn: true,
+  },
+  {
+    method: 'get',
     path: '/v1/master',
     summary: "Tags of the hall's master data; null was never set",
     answer: masterIndexAnswer,
@@ -118,15 +127,6 @@ export const CALLS: readonly Call[] = [
     summary: "One of the hall's master data, with ETag; 304 for if-none-match",
     inPath: { name: { type: 'string', enum: MASTER_NAMES } },
     answer: masterAnswer,
-    signedIn: true,
-  },
-  {
-    method: 'get',
-    path: '/v1/hints/stream',
-    summary:
-      'The same as server-sent events: one at once, then one whenever the head moves, a comment every 10 s',
-    answer: messages.hintAnswer,
-    answerType: 'text/event-stream',
     signedIn: true,
   },
   {
