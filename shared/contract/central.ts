@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { deviceSchema } from './app.ts';
 import { sealedEventSchema, seenSchema } from './journal.ts';
-import { MAX_CHECKPOINTS } from './checkpoint-limits.ts';
+import { MAX_CHECKPOINTS } from './central-limits.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -79,8 +79,6 @@ export const commandSchema = z.object({
   seen: seenSchema,
 });
 export type Command = z.infer<typeof commandSchema>;
-/** Longest a window waits for the answer to a command, milliseconds; then it goes on with the fact and says so. */
-export const COMMAND_LIMIT_MS = 1_000;
 
 export const centralContract = {
   'central.status': { input: z.object({}), output: lineStateSchema },

@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../contract/central.ts';
-import { MAX_CHECKPOINTS } from '../contract/checkpoint-limits.ts';
+import { MAX_CHECKPOINTS } from '../contract/central-limits.ts';
 
 /**
  * Adds where the stream stands now, and thins out what lies behind: one per doubling of the distance, the oldest of

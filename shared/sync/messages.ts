@@ -10,7 +10,7 @@ import {
   snapshotPageSchema,
   wantedRangeSchema,
 } from '../contract/central.ts';
-import { MAX_CHECKPOINTS } from '../contract/checkpoint-limits.ts';
+import { MAX_CHECKPOINTS } from '../contract/central-limits.ts';
 import { sealedEventSchema } from '../contract/journal.ts';
 
 /**

@@ -1,4 +1,5 @@
-import { COMMAND_LIMIT_MS, type Command } from '../../../shared/contract/central.ts';
+import type { Command } from '../../../shared/contract/central.ts';
+import { COMMAND_LIMIT_MS } from '../../../shared/contract/central-limits.ts';
 import type { Output } from '../../../shared/contract/index.ts';
 import { commandAnswer } from '../../../shared/sync/messages.ts';
 import type { ClockPort } from '../ports/clock.ts';

@@ -1,4 +1,5 @@
-import { COMMAND_LIMIT_MS, type Command } from '../../../shared/contract/central.ts';
+import type { Command } from '../../../shared/contract/central.ts';
+import { COMMAND_LIMIT_MS } from '../../../shared/contract/central-limits.ts';
 import type { Bridge } from '../bridge/bridge.ts';
 
 /** What the server said; `reason` and `by` are '' unless it refused. */
