@@ -17,7 +17,8 @@ export interface SyncStatus {
   error?: ErrorCode;
 }
 
-export const PAGE = 500;
+/** Events asked for at once. */
+export const PAGE = 1_000;
 /** An empty store whose hall has more than this begins at the head and fills backwards, events. */
 export const BACKFILL_FROM = 2_000;
 /** Waits between attempts while the line is down, milliseconds; the last one repeats. A restored line is found within 5 s. */
@@ -135,11 +136,18 @@ export function createSyncEngine(ports: {
     return new CodedError('CENTRAL_EPOCH_CHANGED', why);
   }
 
+  /** The next page is on its way while the last one is written. */
   async function pullAll(): Promise<void> {
+    const { epoch, cursor } = await store.position();
+    let known = epoch;
+    let next = central.pull(cursor, PAGE);
     for (;;) {
-      const position = await store.position();
-      const page = await central.pull(position.cursor, PAGE);
-      if (position.epoch !== '' && page.epoch !== position.epoch) throw pastChanged('another epoch');
+      const page = await next;
+      if (known !== '' && page.epoch !== known) throw pastChanged('another epoch');
+      known = page.epoch;
+      const last = page.events.at(-1)?.cursor;
+      const more = last !== undefined && last < page.head && !stopped;
+      if (more) next = ahead(central.pull(last, PAGE));
       if (!(await store.applyPage(page))) {
         // S4: the server's past is not ours. The next hello finds where they part; if it cannot, all is read again.
         mismatches++;
@@ -147,21 +155,24 @@ export function createSyncEngine(ports: {
       }
       mismatches = 0;
       tell('pulling');
-      const last = page.events.at(-1)?.cursor ?? position.cursor;
-      if (last >= page.head || page.events.length === 0 || stopped) return;
+      if (!more) return;
     }
   }
 
   async function fillBackwards(): Promise<void> {
+    const missing = await store.backfill();
+    if (missing === null || stopped) return;
+    let next = central.snapshot(missing.before, PAGE);
     for (;;) {
-      const missing = await store.backfill();
-      if (missing === null || stopped) return;
-      const page = await central.snapshot(missing.before, PAGE);
-      if (page.events.length === 0) throw pastChanged('nothing before the oldest held');
+      const page = await next;
+      const first = page.events[0]?.cursor;
+      if (first === undefined) throw pastChanged('nothing before the oldest held');
+      // What happens now goes before what happened then.
+      const more = first > 1 && !asked && !stopped;
+      if (more) next = ahead(central.snapshot(first, PAGE));
       if (!(await store.applyBackfill(page))) throw pastChanged('backfill does not join');
       tell('pulling');
-      // What happens now goes before what happened then.
-      if (asked) return;
+      if (!more) return;
     }
   }
 
@@ -218,4 +229,10 @@ export function createSyncEngine(ports: {
     },
     status: () => status,
   };
+}
+
+/** Something asked for before it is needed: its failure is met by whoever waits for it, and by nobody if none does. */
+function ahead<T>(answer: Promise<T>): Promise<T> {
+  answer.catch(() => undefined);
+  return answer;
 }

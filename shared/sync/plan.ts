@@ -116,7 +116,7 @@ function advance(own: OwnPosition[], { event: { inc, seq } }: KeptEvent, isPlace
   let entry = own.find((other) => other.inc === inc);
   if (!entry) own.push((entry = { inc, applied: 0, acknowledged: 0 }));
   entry.applied = Math.max(entry.applied, seq);
-  // What comes back from the server has been acknowledged, whatever became of the answer.
+  // What has a place has been acknowledged, whatever became of the answer; also when the journal gives it once more.
   if (isPlaced) entry.acknowledged = Math.max(entry.acknowledged, seq);
 }
 

@@ -79,7 +79,8 @@ export interface CentralPort {
   pull(since: number, limit: number): Promise<StreamPage & { head: number }>;
   /** What the server lacks of what is held here. */
   want(heads: KnownHead[]): Promise<{ want: WantedRange[] }>;
-  donate(given: { dev: string; inc: string; events: DonatedEvent[] }): Promise<unknown>;
+  /** @returns the server's head of that incarnation afterwards; before `events` when it could not take them */
+  donate(given: { dev: string; inc: string; events: DonatedEvent[] }): Promise<{ upTo: number }>;
   /** The page that ends at `before` − 1. */
   snapshot(before: number, limit: number): Promise<SnapshotPage>;
 }

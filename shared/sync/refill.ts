@@ -38,8 +38,9 @@ async function donate(
   while (from <= to) {
     const events = await store.heldRange({ dev, inc, from, to: Math.min(to, from + DONATION - 1) });
     if (events.length === 0) break;
-    if ((await orNull(central.donate({ dev, inc, events }))) === null) break;
-    from += events.length;
+    const answer = await orNull(central.donate({ dev, inc, events }));
+    if (answer === null || answer.upTo < from) break;
+    from = answer.upTo + 1;
   }
   return from - range.from;
 }
