@@ -17,6 +17,7 @@ export default defineConfig({
       input: {
         index: resolve(root, 'electron/standalone/index.ts'),
         card: resolve(root, 'electron/standalone/card/index.ts'),
+        journal: resolve(root, 'electron/standalone/journal/index.ts'),
         'device-host': resolve(root, 'electron/adapters/device-host/index.ts'),
         'photo-host': resolve(root, 'electron/adapters/photo-host/index.ts'),
         'print-host': resolve(root, 'electron/adapters/print-host/index.ts'),
