@@ -20,8 +20,9 @@ import { createShortcuts, SHORTCUTS } from '../../renderer/src/app/shortcuts.ts'
 import { createTheme } from '../../renderer/src/app/theme.ts';
 import type { Bridge, Connection } from '../../renderer/src/bridge/bridge.ts';
 import type { CaseRow, HallDb, NewEvent } from '../../renderer/src/db/hall-db.ts';
-import type { ConflictView, RefusedCommand } from '../../renderer/src/db/sync-views.ts';
+import type { ConflictView, Evidence, RefusedCommand } from '../../renderer/src/db/sync-views.ts';
 import { LOOKS } from '../../renderer/src/stores/display.ts';
+import { EVIDENCE, JOURNAL, NO_CLERKS } from './sync-samples.ts';
 import calendarFile from '../../resources/calendar/cn.json';
 import pension from '../../resources/catalogue/flexible-employment-pension.json';
 import passport from '../../resources/catalogue/ordinary-passport.json';
@@ -57,6 +58,10 @@ export function fakeBridge(answers: Answers = {}) {
       acknowledgedSeq: 0,
     }),
     'central.ask': () => ({ answer: 'granted' }),
+    'clerk.state': () => NO_CLERKS,
+    'clerk.list': () => [],
+    'journal.status': () => JOURNAL,
+    'diagnostics.run': () => [],
     'settings.read': () => ({
       settings: {
         language: 'zh-CN',
@@ -151,9 +156,11 @@ export function fakeHallDb() {
   let draft: Intake | null = null;
   let failNext: CodedError | null = null;
   let oldestUnsentAt = '';
-  const conflicts: ConflictView[] = [];
-  const refused: RefusedCommand[] = [];
   const blobs = new Map<string, Uint8Array>();
+  let conflicts: ConflictView[] = [];
+  let evidence = EVIDENCE;
+  let refused: RefusedCommand[] = [];
+  const decisions: { id: string; choice: string; note: string }[] = [];
   const changed = (): void => listeners.forEach((listener) => listener());
   const of = (agg: string): FoldEvent[] => events.filter((event) => event.agg === agg);
   const aggs = (kind: string): string[] => [
@@ -222,32 +229,6 @@ export function fakeHallDb() {
         next: from + limit < all.length ? String(from + limit) : null,
       };
     },
-    conflicts: async () => conflicts,
-    decide: (conflict, choice, note) =>
-      db.save(crypto.randomUUID(), [
-        {
-          type: 'conflict.decided',
-          agg: conflicts.find(({ id }) => id === conflict)?.agg ?? 'case/none',
-          body: { conflict, choice, note },
-        },
-      ]),
-    seenOf: async (agg) => ({ last: of(agg).at(-1)?.hash ?? '', cursor: 0 }),
-    evidence: async () => ({
-      journalHead: { inc: 'a', seq: events.length, hash: '' },
-      storeHead: { inc: 'a', seq: events.length },
-      cursor: 0,
-      streamHash: '',
-      verifiedAt: null,
-      epoch: '',
-      unsent: events.length,
-      oldestUnsentAt: '',
-      conflictsOpen: conflicts.filter(({ state }) => state === 'open').length,
-      backfill: null,
-      storage: { backend: 'leveldb', persisted: false, usedBytes: 0, quotaBytes: 0 },
-      events: events.length,
-      cases: aggs('case').length,
-    }),
-    refused: async () => refused,
     async noteRefused(command) {
       refused.unshift(command);
       changed();
@@ -264,6 +245,29 @@ export function fakeHallDb() {
       draft = next;
       drafts.push(next);
     },
+    seenOf: async (agg) => ({ last: of(agg).at(-1)?.hash ?? '', cursor: 0 }),
+    conflicts: async () => conflicts,
+    async decide(id, choice, note) {
+      if (failNext) {
+        const error = failNext;
+        failNext = null;
+        throw error;
+      }
+      decisions.push({ id, choice, note });
+      const decision = { choice, by: 'clerk-1', at: '2026-11-21T10:50:00.000+08:00', note };
+      conflicts = conflicts
+        .map((view) => (view.id === id ? { ...view, state: 'decided' as const, decision } : view))
+        .sort((a, b) => (a.state === b.state ? 0 : a.state === 'open' ? -1 : 1));
+      changed();
+    },
+    evidence: async () => ({
+      ...evidence,
+      conflictsOpen: conflicts.filter(({ state }) => state === 'open').length,
+    }),
+    refused: async () => refused,
+    async noteRefused(command) {
+      refused = [command, ...refused];
+    },
     light: async () => ({
       unsent: events.length - [...sent].flatMap(of).length,
       oldestUnsentAt: oldestUnsentAt || (events[0]?.at ?? ''),
@@ -277,11 +281,16 @@ export function fakeHallDb() {
   };
   return {
     db,
-    conflicts,
-    refused,
     events,
     commands,
     drafts,
+    decisions,
+    setConflicts(next: ConflictView[]): void {
+      conflicts = next;
+      changed();
+    },
+    setEvidence: (next: Partial<Evidence>) => (evidence = { ...evidence, ...next }),
+    setRefused: (next: RefusedCommand[]) => (refused = next),
     setDraft: (next: Intake) => (draft = next),
     setOldestUnsent: (at: string) => (oldestUnsentAt = at),
     failNextSave: (error: CodedError) => (failNext = error),

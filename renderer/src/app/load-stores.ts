@@ -1,7 +1,10 @@
 import { useCardPhoto } from '../stores/card-photo.ts';
 import { useCases } from '../stores/cases.ts';
 import { useCatalogue } from '../stores/catalogue.ts';
+import { useClerks } from '../stores/clerks.ts';
+import { useConflicts } from '../stores/conflicts.ts';
 import { useDevice } from '../stores/device.ts';
+import { useHealth } from '../stores/health.ts';
 import { useIntake } from '../stores/intake.ts';
 import { useLine } from '../stores/line.ts';
 import { usePaper } from '../stores/paper.ts';
@@ -19,7 +22,16 @@ export async function loadStores(): Promise<void> {
   const intake = useIntake();
   // Listens from now on: a photo may be told before anything shows it.
   useCardPhoto();
-  const parts = [device, useCases(), useCatalogue(), useQueue(), useReader(), useLine()];
+  const parts = [
+    device,
+    useCases(),
+    useCatalogue(),
+    useQueue(),
+    useReader(),
+    useLine(),
+    useClerks(),
+    useConflicts(),
+  ];
   const loaded = await Promise.allSettled(parts.map((part) => part.load()));
   const failed = loaded.find((result) => result.status === 'rejected');
   if (failed) strip.fail(failed.reason);
@@ -31,9 +43,13 @@ export async function loadStores(): Promise<void> {
   if (notice !== undefined && !strip.message) strip.say('warn', `notice.${notice}`);
 }
 
-/** What can wait until the first screen stands: slips owed since a crash. */
+/** What can wait until the first screen stands: how disk and copies are, slips owed since a crash. */
 export async function loadLater(): Promise<void> {
   const strip = useStrip();
+  // Asked again by itself; what it finds stands in the bar.
+  await useHealth()
+    .load()
+    .catch(() => undefined);
   await usePaper()
     .load()
     .catch((error: unknown) => strip.fail(error));

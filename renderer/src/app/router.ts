@@ -14,6 +14,8 @@ export function createStations(): Router {
         children: [
           { path: 'readers', component: () => import('../stations/admin/ReaderPage.vue') },
           { path: 'printers', component: () => import('../stations/admin/PrinterPage.vue') },
+          { path: 'sync', component: () => import('../stations/sync/SyncPage.vue') },
+          { path: 'conflicts', component: () => import('../stations/sync/ConflictPage.vue') },
         ],
       },
       // Other places of work get their path here, each fetched when it is opened.

@@ -42,7 +42,7 @@ export interface Services {
   /** The sync's own word about itself, changed in place as it goes on. */
   syncStatus: ShallowRef<SyncStatus>;
   /** Asks for a sync round now. */
-  nudgeSync(): void;
+  nudgeSync: () => void;
 }
 
 export const SERVICES: InjectionKey<Services> = Symbol('services');

@@ -1,11 +1,13 @@
 import { createPinia, setActivePinia, type Pinia } from 'pinia';
-import type { App } from 'vue';
+import { shallowRef, type App } from 'vue';
 import type { Bridge } from '../bridge/bridge.ts';
 import { openBridge } from '../bridge/index.ts';
 import { keepStorage } from '../db/keep-storage.ts';
+import type { RebuildProgress } from '../db/level-with-journal.ts';
 import { LOOKS } from '../stores/display.ts';
 import { useStrip } from '../stores/strip.ts';
 import EnrolScreen from './EnrolScreen.vue';
+import RebuildScreen from './RebuildScreen.vue';
 import StartFailure from './StartFailure.vue';
 import WorkPlace from './WorkPlace.vue';
 import { waitQuietly } from './enrolment.ts';
@@ -46,6 +48,18 @@ export async function startWindow(): Promise<void> {
     });
   }
 
+  /** Told, not asked: the screen comes with the first page that is back, and the counter takes its place by itself. */
+  function tellRebuild(): (next: RebuildProgress) => void {
+    const progress = shallowRef<RebuildProgress>({ done: 0, of: null });
+    let shown = false;
+    return (next) => {
+      progress.value = next;
+      if (shown) return;
+      shown = true;
+      void screen.show(RebuildScreen, { progress }, prepare);
+    };
+  }
+
   async function work(services: Services, reports: ReturnType<typeof createErrorReports>): Promise<void> {
     const store = createPinia();
     await screen.show(WorkPlace, {}, async (app) => {
@@ -77,7 +91,7 @@ export async function startWindow(): Promise<void> {
       bridge.call('settings.read', {}).then(({ settings }) => languages.use(settings.language)),
     ]);
     const enrolled = boot.device === null ? await enrol(bridge) : boot;
-    const { services } = await openServices(bridge, enrolled, catalogue);
+    const { services } = await openServices(bridge, enrolled, catalogue, tellRebuild());
     tellOpened(services);
     await work(services, reports);
   } catch (error) {

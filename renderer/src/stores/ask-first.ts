@@ -13,14 +13,14 @@ export interface Asked {
  * Asks whether a command may happen, before it is taken down as a fact. Never throws and never takes longer than
  * {@link COMMAND_LIMIT_MS}, whatever machine and line do: a citizen stands at the window.
  */
-export async function askFirst(bridge: Bridge, command: Omit<Command, 'seen'>): Promise<Asked> {
+export async function askFirst(bridge: Bridge, command: Command): Promise<Asked> {
   const offline: Asked = { answer: 'offline', reason: '', by: '' };
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<Asked>((resolve) => {
     timer = setTimeout(() => resolve(offline), COMMAND_LIMIT_MS);
   });
   const asked = bridge
-    .call('central.ask', { ...command, seen: { last: '', cursor: 0 } })
+    .call('central.ask', command)
     .then((said) => ({ ...offline, ...said }))
     .catch(() => offline);
   try {

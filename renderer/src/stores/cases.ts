@@ -15,9 +15,12 @@ export interface SavedCase {
   at: number;
 }
 
+/** How far a case has travelled, in the clerk's words: `stage.<name>`. */
+export type Stage = 'saved' | 'sent' | 'received' | 'conflict' | 'refused';
+
 /** Cases that are accepted: the last one of this window, the newest ones, and how far each has travelled. */
 export const useCases = defineStore('cases', () => {
-  const { db } = useServices();
+  const { db, syncStatus } = useServices();
   const recent = shallowRef<CaseRow[]>([]);
   const saved = ref<SavedCase | null>(null);
   const savedRow = shallowRef<CaseRow | null>(null);
@@ -40,10 +43,21 @@ export const useCases = defineStore('cases', () => {
     if (now) travelling.add(now.agg);
   });
 
+  /** Never further than what is known: sent is what is on the line, received what the server has acknowledged. */
+  function stageOf({ state, travel }: CaseRow): Stage {
+    if (state.conflict !== '') return 'conflict';
+    if (travel === 'sent') return 'received';
+    const { phase } = syncStatus.value;
+    if (phase === 'refused') return 'refused';
+    return phase === 'pushing' ? 'sent' : 'saved';
+  }
+
   return {
     recent,
+    stageOf,
     saved,
     savedRow,
+    savedStage: computed<Stage>(() => (savedRow.value ? stageOf(savedRow.value) : 'saved')),
     /** How far the last case has travelled; '' while unknown. */
     savedTravel: computed(() => savedRow.value?.travel ?? (saved.value ? 'saved' : '')),
     load: refresh,

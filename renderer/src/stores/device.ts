@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia';
 import { computed, onScopeDispose, shallowRef } from 'vue';
-import type { Capability } from '../../../shared/contract/app.ts';
+import type { Capability, Clerk } from '../../../shared/contract/app.ts';
 import type { Settings, SettingsChange } from '../../../shared/contract/settings.ts';
 import { useServices } from '../app/services.ts';
 
@@ -9,9 +9,12 @@ export const useDevice = defineStore('device', () => {
   const { boot, bridge, clerk } = useServices();
   const settings = shallowRef<Settings | null>(null);
 
+  /** Whoever signed in works here, whatever the settings say. */
+  let signedIn: Clerk | null = null;
+
   const take = (next: Settings): void => {
     settings.value = next;
-    clerk.value = next.clerk;
+    clerk.value = signedIn ?? next.clerk;
   };
   onScopeDispose(bridge.on('settings.changed', take));
 
@@ -24,6 +27,11 @@ export const useDevice = defineStore('device', () => {
     settings,
     /** Dots across the slip printer's paper. */
     dots: computed(() => settings.value?.printer.dots ?? 576),
+    /** Somebody signed in; null when nobody has, and the settings say who works here. */
+    named(next: Clerk | null): void {
+      signedIn = next && { id: next.id, name: next.name };
+      clerk.value = signedIn ?? settings.value?.clerk ?? clerk.value;
+    },
     can: (capability: Capability): boolean => boot.capabilities.includes(capability),
     async load(): Promise<void> {
       take((await bridge.call('settings.read', {})).settings);

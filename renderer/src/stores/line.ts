@@ -11,6 +11,8 @@ import type { StripMessage } from './strip.ts';
 const STALE_MS = 75_000;
 /** So long after the start a missing answer is still "connecting". */
 const STARTING_MS = 5_000;
+/** Something that has waited longer than this although the line is up is told with its age. */
+const SLOW_MS = 120_000;
 
 export type LineLight = StripMessage & {
   state: 'connecting' | 'synced' | 'sending' | 'offline' | 'refused' | 'unset' | 'no-service';
@@ -76,7 +78,7 @@ export const useLine = defineStore('line', () => {
       case 'synced':
         return { state: 'synced', tone: 'ok', key: 'line.synced', params: { time: localTime(contact ?? 0) } };
       case 'sending':
-        return { state: 'sending', tone: 'info', key: 'line.sending', params: { n } };
+        return { state: 'sending', tone: 'info', ...sendingWords(n) };
       case 'refused':
         return { state: 'refused', tone: 'bad', key: 'line.refused', params: { n } };
       case 'unset':
@@ -86,6 +88,12 @@ export const useLine = defineStore('line', () => {
     }
   });
 
+  /** What takes long is told with its age: a queue that does not move must not look like one that does. */
+  function sendingWords(n: number): Pick<StripMessage, 'key' | 'params'> {
+    const oldest = Date.parse(light.value.oldestUnsentAt);
+    if (Number.isNaN(oldest) || clock.now - oldest < SLOW_MS) return { key: 'line.sending', params: { n } };
+    return { key: 'line.sendingSince', params: { n, time: timeOrDay(oldest, clock.day) } };
+  }
   function offlineWords(n: number, contact: number | null): Pick<StripMessage, 'key' | 'params'> {
     const oldest = Date.parse(light.value.oldestUnsentAt);
     if (n > 0 && !Number.isNaN(oldest))

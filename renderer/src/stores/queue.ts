@@ -9,6 +9,7 @@ import { useClock } from './clock.ts';
 import { useDevice } from './device.ts';
 import { usePaper } from './paper.ts';
 import { useStrip } from './strip.ts';
+import { windowNo } from './window-no.ts';
 
 /** Appointments have a time, then those the law lets go first (优先), then by order of taking. */
 const ORDER: Record<TicketClass, number> = { appointment: 0, priority: 1, normal: 2 };
@@ -16,9 +17,12 @@ const ORDER: Record<TicketClass, number> = { appointment: 0, priority: 1, normal
 /** Numbers asked for at one press; whoever finds so many gone at once should look at the list. */
 const MOST_ASKED = 5;
 
+/** The server holds a number for a window that long; when nothing came of it, it is everybody's again. */
+const ELSEWHERE_MS = 12_000;
+
 /** Queue numbers of today: taking, calling, ending. Facts, so all of it works without the line. */
 export const useQueue = defineStore('queue', () => {
-  const { db, bridge } = useServices();
+  const { db, bridge, nudgeSync } = useServices();
   const clock = useClock();
   const paper = usePaper();
   const strip = useStrip();
@@ -27,6 +31,14 @@ export const useQueue = defineStore('queue', () => {
   /** The number given out last at this desk, so that the clerk can say it. */
   const lastTaken = ref<TicketState | null>(null);
   const busy = ref(false);
+  /** Numbers the server said another window has, before the news of it is here; each until when, milliseconds. */
+  const takenElsewhere = ref<ReadonlyMap<string, number>>(new Map());
+  const isElsewhere = ({ agg }: TicketState): boolean => {
+    const until = takenElsewhere.value.get(agg);
+    return until !== undefined && clock.now < until;
+  };
+  /** Said once for each time the server does not answer: the light goes on saying it. */
+  let saidOffline = false;
 
   async function refresh(): Promise<void> {
     tickets.value = await db.ticketsOfDay(clock.day);
@@ -39,7 +51,7 @@ export const useQueue = defineStore('queue', () => {
 
   const waiting = computed(() =>
     tickets.value
-      .filter((ticket) => ticket.status === 'waiting')
+      .filter((ticket) => ticket.status === 'waiting' && !isElsewhere(ticket))
       .sort((a, b) => ORDER[a.class] - ORDER[b.class] || a.takenAt.localeCompare(b.takenAt)),
   );
   const current = computed(() => {
@@ -89,22 +101,39 @@ export const useQueue = defineStore('queue', () => {
    * Asks the server for the first number that waits, then takes the fact down. Another window may have been first: then
    * the next one is asked for. Without an answer in time the number is called all the same, and the clerk is told.
    */
-  async function callFirst(): Promise<boolean> {
+  async function callFirst(): Promise<void> {
+    let refused: { no: string; by: string } | null = null;
     for (const next of waiting.value.slice(0, MOST_ASKED)) {
       const cmd = crypto.randomUUID();
       const body = { station: device.station };
-      const { answer, ...no } = await askFirst(bridge, { cmd, agg: next.agg, type: 'ticket.called', body });
+      const command = { cmd, agg: next.agg, type: 'ticket.called', body, seen: await db.seenOf(next.agg) };
+      const { answer, reason, by } = await askFirst(bridge, command);
       if (answer === 'refused') {
-        strip.say('warn', no.by ? 'queue.calledBy' : 'queue.calledElsewhere', { no: next.no, by: no.by });
+        refused = { no: next.no, by: windowNo(by) };
+        await putAside(next, reason, by);
         continue;
       }
       const mine = current.value;
       const ended = mine ? [await finishing(mine)] : [];
       await save([...ended, { type: 'ticket.called', agg: next.agg, body }], cmd);
-      if (answer === 'offline') strip.say('info', 'queue.calledOffline', { no: next.no });
-      return true;
+      if (refused) strip.say('warn', refused.by ? 'queue.calledBy' : 'queue.calledElsewhere', refused);
+      else if (answer === 'offline' && !saidOffline)
+        strip.say('info', 'queue.calledOffline', { no: next.no });
+      saidOffline = answer === 'offline';
+      return;
     }
-    return false;
+    if (refused) strip.say('warn', refused.by ? 'queue.calledByLast' : 'queue.goneLast', refused);
+    else strip.say('info', 'queue.nobodyWaits');
+  }
+
+  /** Another window has it: it leaves the list before the news of it comes, and the sync page can say why. */
+  async function putAside({ agg }: TicketState, reason: string, by: string): Promise<void> {
+    takenElsewhere.value = new Map([...takenElsewhere.value, [agg, Date.now() + ELSEWHERE_MS]]);
+    nudgeSync();
+    // That it could not be noted changes nothing of what the clerk does next.
+    await db
+      .noteRefused({ at: new Date().toISOString(), type: 'ticket.called', agg, reason, by })
+      .catch(() => undefined);
   }
 
   return {
@@ -134,11 +163,7 @@ export const useQueue = defineStore('queue', () => {
       }),
 
     /** Ends the number at this window, if there is one, and calls the next (下一位). */
-    callNext: () =>
-      once(async () => {
-        const called = await callFirst();
-        if (!called && !strip.message) strip.say('info', 'queue.nobodyWaits');
-      }),
+    callNext: () => once(callFirst),
 
     /** Calls the number at this window once more (重呼). */
     recall: () =>

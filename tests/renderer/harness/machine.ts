@@ -7,6 +7,8 @@ import type { PreloadApi } from '../../../renderer/src/bridge/electron.ts';
 import { memoryHall, memoryMachine } from '../../fixtures/memory-machine.ts';
 import { maskIdNumber, maskName } from '../../../shared/domain/masking/mask.ts';
 import { PEOPLE } from './people.ts';
+import { makeEvent } from '../../../shared/sync/event.ts';
+import { JOURNAL, NO_CLERKS, OTHER_DEV } from '../sync-samples.ts';
 import { portrait } from './portrait.ts';
 import { DEVICES, framesFrom, PROFILES } from './readers.ts';
 
@@ -18,6 +20,8 @@ const DEVICE = {
   stationName: '综合窗口 3',
   series: 'A',
 };
+
+const CLERKS = ['王丽', '李伟', '陈静', '赵敏', '周强'].map((name, i) => ({ id: `w${i + 1}`, name }));
 
 /** A machine that is not there: reader, printer, journal and line in memory, with handles to break each. */
 export function createHarnessMachine(options: { language: 'zh-CN' | 'en'; enrolled: boolean }) {
@@ -43,6 +47,10 @@ export function createHarnessMachine(options: { language: 'zh-CN' | 'en'; enroll
     probeMs: 700,
     probeAnswers: 'generic-raw',
     framesAtFirst: 60,
+    journal: JOURNAL,
+    skewMs: 0,
+    clerks: NO_CLERKS,
+    ask: { answer: 'granted' } as Output<'central.ask'>,
   };
   const setCard = (phase: Output<'card.status'>['phase'], error?: ErrorCode): void => {
     state.card = { phase, reader, since: Date.now(), ...(error ? { error } : {}) };
@@ -58,6 +66,7 @@ export function createHarnessMachine(options: { language: 'zh-CN' | 'en'; enroll
     state: state.line,
     lastAnswerAt: state.lastAnswerAt,
     acknowledgedSeq: 0,
+    clockSkewMs: state.skewMs,
   });
   let settings: Output<'settings.read'>['settings'] = {
     language: options.language,
@@ -155,6 +164,31 @@ export function createHarnessMachine(options: { language: 'zh-CN' | 'en'; enroll
       return { frames: fresh.filter(({ seq }) => seq > after) };
     },
     'central.status': line,
+    'central.ask': () => state.ask,
+    'journal.status': () => state.journal,
+    'journal.export': ({ folder }: { folder: string }): Output<'journal.export'> => ({
+      file: `${folder}/zongchuang-330102-W3-20261121.zcj`,
+      events: 42,
+      bytes: 84_000,
+    }),
+    'journal.import': () => {
+      throw new CodedError('WIRE_BAD_INPUT');
+    },
+    'diagnostics.run': () => [],
+    'clerk.state': () => state.clerks,
+    'clerk.list': () => CLERKS,
+    'clerk.signIn': ({ id, secret }: { id: string; secret: string }): Output<'clerk.signIn'> => {
+      const clerk = CLERKS.find((one) => one.id === id);
+      if (secret === 'locked') state.clerks = { ...state.clerks, lockedUntil: Date.now() + 272_000 };
+      if (secret !== '123456' || !clerk)
+        throw new CodedError(secret === 'locked' ? 'CLERK_LOCKED' : 'CLERK_WRONG_SECRET');
+      state.clerks = { ...state.clerks, clerk: { ...clerk, roles: ['window'] } };
+      return { ...clerk, roles: ['window'], how: 'offline' };
+    },
+    'clerk.signOut': () => {
+      state.clerks = { ...state.clerks, clerk: null };
+      return {};
+    },
     'central.enrol': () => {
       state.enrolled = true;
       return DEVICE;
@@ -238,6 +272,17 @@ export function createHarnessMachine(options: { language: 'zh-CN' | 'en'; enroll
       own['app.boot'] = () => {
         throw new CodedError(code, 'held by pid 4711');
       };
+    },
+    /** Another window calls the number taken here first, while this one cannot hear of it. */
+    callElsewhere() {
+      const taken = hall.stream.find(({ bytes }) => bytes.includes('"type":"ticket.taken"'));
+      if (!taken) throw new Error('no number was taken');
+      const { agg } = JSON.parse(taken.bytes) as { agg: string };
+      const seen = { last: taken.hash, cursor: taken.cursor };
+      const draft = { type: 'ticket.called', typeV: 1, agg, seen, user: 'w5', body: { station: 'W5' } };
+      const author = { hall: DEVICE.hall, dev: OTHER_DEV, inc: '5'.repeat(32), station: 'W5' };
+      const place = { seq: 1, prev: '', cmd: 'called-elsewhere', at: new Date().toISOString() };
+      hall.add(makeEvent(draft, author, place));
     },
     setLine(next: 'online' | 'offline') {
       state.line = next;

@@ -267,6 +267,84 @@ const scenes = {
     await shoot(page, `readers-help${suffix}`);
     await page.context().close();
   },
+  async sync(options, suffix) {
+    const page = await open(options);
+    await usable(page);
+    await page.keyboard.press('Alt+u');
+    await page.getByTestId('evidence-send').waitFor();
+    await page.waitForTimeout(200);
+    await shoot(page, `sync${suffix}`);
+    await page.evaluate(() => {
+      const { state } = window.machine;
+      state.skewMs = 301_000;
+      state.journal = {
+        ...state.journal,
+        reserve: 'missing',
+        freeBytes: 300 * 1024 ** 2,
+        incarnations: 3,
+        copies: { folder: '\\\\10.0.0.9\\zongchuang', lastAt: null, files: 0, error: 'EACCES' },
+      };
+      window.machine.setLine('offline');
+    });
+    await page.keyboard.press('F6');
+    await page.keyboard.type('E:');
+    await page.keyboard.press('Enter');
+    await page.waitForTimeout(2500);
+    await shoot(page, `sync-trouble${suffix}`);
+    await page.keyboard.press('Escape');
+    await page.waitForTimeout(300);
+    await shoot(page, `sync-bar${suffix}`);
+    await page.context().close();
+  },
+  async conflicts(options, suffix) {
+    const page = await open(options);
+    await usable(page);
+    await page.keyboard.press('Control+t');
+    await page.waitForTimeout(600);
+    await page.evaluate(() => window.machine.setLine('offline'));
+    await page.keyboard.press('F2');
+    await page.waitForTimeout(300);
+    await page.evaluate(() => {
+      window.machine.callElsewhere();
+      window.machine.setLine('online');
+    });
+    await page.locator('[data-testid="line-alert"]').waitFor();
+    await page.waitForTimeout(500);
+    await shoot(page, `conflict-told${suffix}`);
+    await page.keyboard.press('Alt+h');
+    await page.getByTestId('version-first').waitFor();
+    await page.keyboard.press('2');
+    await page.waitForTimeout(150);
+    await shoot(page, `conflicts-chosen${suffix}`);
+    await page.keyboard.press('Enter');
+    await page.locator('[data-testid="conflicts-open"]').filter({ hasText: /^0$/ }).waitFor();
+    await shoot(page, `conflicts-decided${suffix}`);
+    await page.context().close();
+  },
+  async signIn(options, suffix) {
+    const query = `?clerks=yes${(options.query ?? '').replace('?', '&')}`;
+    const page = await open({ ...options, query });
+    await page.getByTestId('secret').waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.waitForTimeout(200);
+    await shoot(page, `sign-in${suffix}`);
+    await page.keyboard.type('1');
+    await page.keyboard.press('Enter');
+    await page.waitForTimeout(200);
+    await shoot(page, `sign-in-wrong${suffix}`);
+    await page.keyboard.type('locked');
+    await page.keyboard.press('Enter');
+    await page.waitForTimeout(200);
+    await shoot(page, `sign-in-locked${suffix}`);
+    await page.keyboard.type('123456');
+    await page.keyboard.press('Enter');
+    await page.waitForTimeout(500);
+    await shoot(page, `signed-in${suffix}`);
+    await page.keyboard.press('Alt+k');
+    await page.waitForTimeout(300);
+    await shoot(page, `signed-out${suffix}`);
+    await page.context().close();
+  },
   async readersTrouble(options, suffix) {
     const page = await open(options);
     await usable(page);
@@ -336,10 +414,18 @@ const scenes = {
 const wanted = process.argv.slice(2);
 const runs = [
   ['', {}, Object.keys(scenes)],
-  ['-1920', { width: 1920, height: 1080 }, ['photo', 'empty', 'flow', 'saved', 'readers']],
-  ['-en', { query: '?lang=en' }, ['photo', 'empty', 'flow', 'saved', 'trouble', 'readers']],
-  ['-125', { scale: 1.25 }, ['empty', 'flow', 'saved', 'readers']],
-  ['-150', { scale: 1.5 }, ['photo', 'empty', 'flow', 'saved', 'readers']],
+  [
+    '-1920',
+    { width: 1920, height: 1080 },
+    ['photo', 'empty', 'flow', 'saved', 'readers', 'sync', 'conflicts', 'signIn'],
+  ],
+  [
+    '-en',
+    { query: '?lang=en' },
+    ['photo', 'empty', 'flow', 'saved', 'trouble', 'readers', 'sync', 'conflicts', 'signIn'],
+  ],
+  ['-125', { scale: 1.25 }, ['empty', 'flow', 'saved', 'readers', 'sync', 'conflicts']],
+  ['-150', { scale: 1.5 }, ['photo', 'empty', 'flow', 'saved', 'readers', 'sync', 'conflicts', 'signIn']],
 ];
 for (const [suffix, options, names] of runs) {
   for (const name of names) {

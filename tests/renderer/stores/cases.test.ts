@@ -22,9 +22,15 @@ describe('accepted cases', () => {
     cases.saved = { agg: 'case/1', caseNo: acceptedBody(1).caseNo, at: 1 };
     await cases.load();
     expect(cases.savedTravel).toBe('saved');
+    expect(cases.savedStage).toBe('saved');
+    world.syncStatus.value = { phase: 'pushing', lastContactAt: 1 };
+    expect(cases.savedStage).toBe('sent');
+    world.syncStatus.value = { phase: 'refused', lastContactAt: 1 };
+    expect(cases.savedStage).toBe('refused');
     world.store.markSent('case/1');
     await settle();
     expect(cases.savedTravel).toBe('sent');
+    expect(cases.savedStage).toBe('received');
     world.store.markSent('case/1');
     await settle();
     expect(told).toEqual([{ agg: 'case/1' }]);

@@ -66,6 +66,17 @@ describe('the light of the line', () => {
     expect(line.shown.params).toMatchObject({ time: '11-19 09:12' });
   });
 
+  it('says since when, when what should be on its way does not move', async () => {
+    const line = useLine();
+    await accept();
+    world.store.setOldestUnsent('2026-11-21T11:59:00');
+    await line.load();
+    expect(line.shown).toMatchObject({ state: 'sending', key: 'line.sending' });
+    world.store.setOldestUnsent('2026-11-21T11:40:00');
+    await line.load();
+    expect(line.shown).toMatchObject({ key: 'line.sendingSince', params: { n: 1, time: '11:40' } });
+  });
+
   it('says when the server does not accept this PC, and when there is none', async () => {
     const line = useLine();
     await line.load();

@@ -66,8 +66,8 @@ describe('the queue', () => {
       agg.endsWith('A001') ? { answer: 'refused', reason: 'called-twice', by: 'W9' } : { answer: 'granted' };
     await queue.callNext();
     expect(queue.current?.no).toBe('A002');
-    expect(queue.waiting.map(({ no }) => no)).toEqual(['A001']);
-    expect(useStrip().message).toMatchObject({ key: 'queue.calledBy', params: { no: 'A001', by: 'W9' } });
+    expect(queue.waiting).toEqual([]);
+    expect(useStrip().message).toMatchObject({ key: 'queue.calledBy', params: { no: 'A001', by: '9' } });
   });
 
   it('goes on with the fact after one second without an answer, and says so', async () => {
@@ -101,6 +101,37 @@ describe('the queue', () => {
     await queue.noShow();
     expect(queue.current).toBeNull();
     expect(types().at(-1)).toBe('ticket.noShow');
+  });
+
+  it('says what the server saw and keeps the refusal, and does not ask again for what another has', async () => {
+    const queue = useQueue();
+    await queue.take();
+    world.machine.answers['central.ask'] = () => ({ answer: 'refused', reason: 'called-twice', by: 'W5' });
+    await queue.callNext();
+    expect(types()).toEqual(['ticket.taken']);
+    expect(useStrip().message).toMatchObject({
+      tone: 'warn',
+      key: 'queue.calledByLast',
+      params: { no: 'A001', by: '5' },
+    });
+    const [asked] = world.machine.callsOf('central.ask');
+    expect(asked?.seen.last).toBe(world.store.events[0]?.hash);
+    expect(await world.store.db.refused()).toMatchObject([{ reason: 'called-twice', by: 'W5' }]);
+    await queue.callNext();
+    expect(world.machine.callsOf('central.ask')).toHaveLength(1);
+    expect(useStrip().message?.key).toBe('queue.nobodyWaits');
+  });
+
+  it('says once that the server does not answer', async () => {
+    const queue = useQueue();
+    await queue.take();
+    await queue.take();
+    world.machine.answers['central.ask'] = () => ({ answer: 'offline' });
+    await queue.callNext();
+    expect(useStrip().message?.key).toBe('queue.calledOffline');
+    await queue.callNext();
+    expect(queue.current?.no).toBe('A002');
+    expect(useStrip().message).toBeNull();
   });
 
   it('says so when nobody waits', async () => {

@@ -1,5 +1,6 @@
-import { goTo, READERS_PLACE } from '../../app/places.ts';
+import { CONFLICTS_PLACE, goTo, READERS_PLACE, SYNC_PLACE } from '../../app/places.ts';
 import { useShortcuts } from '../../app/shortcuts.ts';
+import { useClerks } from '../../stores/clerks.ts';
 import { useIntake } from '../../stores/intake.ts';
 import { usePaper } from '../../stores/paper.ts';
 import { useQueue } from '../../stores/queue.ts';
@@ -26,6 +27,7 @@ export function useCounterKeys(ports: {
   const queue = useQueue();
   const cases = useCases();
   const strip = useStrip();
+  const clerks = useClerks();
   const called = (): boolean => queue.current !== null;
 
   const openQuestion = () =>
@@ -109,6 +111,15 @@ export function useCounterKeys(ports: {
       },
     },
     { keys: ['Alt+R'], group: 'screen', label: 'readerPage.open', run: () => goTo(READERS_PLACE) },
+    { keys: ['Alt+U'], group: 'screen', label: 'admin.sync', run: () => goTo(SYNC_PLACE) },
+    { keys: ['Alt+H'], group: 'screen', label: 'admin.conflicts', run: () => goTo(CONFLICTS_PLACE) },
+    {
+      keys: ['Alt+K'],
+      group: 'screen',
+      label: 'signIn.out',
+      when: () => clerks.signedIn !== null,
+      run: () => void clerks.signOut(),
+    },
     {
       keys: ['Alt+P'],
       group: 'screen',
