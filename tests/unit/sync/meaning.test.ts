@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { HallEvent } from '../../../shared/sync/event.ts';
 import { addCheckpoint } from '../../../shared/sync/checkpoints.ts';
-import { MAX_CHECKPOINTS, type Checkpoint } from '../../../shared/contract/central.ts';
+import type { Checkpoint } from '../../../shared/contract/central.ts';
+import { MAX_CHECKPOINTS } from '../../../shared/contract/central-limits.ts';
 import { decide } from '../../../shared/sync/decide.ts';
 import type { HeldEvent } from '../../../shared/sync/held-event.ts';
 import { pictureOf } from '../../../shared/sync/picture.ts';
