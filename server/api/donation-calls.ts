@@ -4,11 +4,11 @@ import { readDevice } from '../store/devices.ts';
 import { takeDonation, wantedOf } from '../store/donation.ts';
 import type { ApiParts } from './api-parts.ts';
 import { DEVICE, INCARNATION } from './joining-calls.ts';
-import { refuse } from './refuse.ts';
+import { refuse, refuseBusy } from './refuse.ts';
 
 /** want and donate: after a restore the devices give back what the server had acknowledged, whoever made it. */
 export function donationCalls(app: FastifyInstance, parts: ApiParts): void {
-  const { database, log, gate, news, isSigned } = parts;
+  const { database, log, gate, news, isSigned, turns } = parts;
   const { epoch } = parts.identity;
 
   app.post('/v1/want', async (request, reply) => {
@@ -27,9 +27,10 @@ export function donationCalls(app: FastifyInstance, parts: ApiParts): void {
     const author = DEVICE.test(dev) && INCARNATION.test(inc) ? await readDevice(database.pool, dev) : null;
     if (!author) return refuse(reply, 'bad-request', 'its author is not known here');
     const key = { hall: giver.hall, dev, inc };
-    const result = await takeDonation(database, key, events, (text, sig) =>
-      isSigned(author.publicKey, text, sig),
+    const result = await turns.run(giver.hall, () =>
+      takeDonation(database, key, events, (text, sig) => isSigned(author.publicKey, text, sig)),
     );
+    if (!result) return refuseBusy(reply, 1 + Math.floor(Math.random() * 5), 'the hall is busy');
     switch (result.kind) {
       case 'taken':
         if (result.head !== null) {

@@ -151,6 +151,14 @@ export const CALLS: readonly Call[] = [
     answer: z.object({ ok: z.boolean(), version: z.string(), epoch: z.string(), database: z.string() }),
     signedIn: false,
   },
+  {
+    method: 'get',
+    path: '/metrics',
+    summary: 'Figures in the Prometheus text format, for this machine alone',
+    answer: z.string(),
+    answerType: 'text/plain',
+    signedIn: false,
+  },
 ];
 
 const json = (schema: z.ZodType, type = 'application/json'): unknown => ({

@@ -9,9 +9,11 @@ import { commandCalls } from './command-calls.ts';
 import { donationCalls } from './donation-calls.ts';
 import { enrolCalls } from './enrol-calls.ts';
 import { gzipBodies } from './gzip.ts';
+import { createHallTurns } from './hall-turns.ts';
 import { hintCalls } from './hint-calls.ts';
 import { joiningCalls } from './joining-calls.ts';
 import type { ServerLog } from './log.ts';
+import { createMetrics, metricsCall } from './metrics.ts';
 import { listenForNews } from './news.ts';
 import { ownCalls } from './own-calls.ts';
 import { openApiDocument } from './openapi.ts';
@@ -113,7 +115,10 @@ export async function createApi(ports: {
     gate: createGate(database),
     news,
     isSigned: createSignatureCheck(),
+    turns: createHallTurns(),
+    metrics: createMetrics(),
   };
+  metricsCall(app, parts);
   enrolCalls(app, parts);
   joiningCalls(app, parts);
   streamCalls(app, parts);

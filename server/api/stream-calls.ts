@@ -7,7 +7,7 @@ import { pushEvents } from '../store/push.ts';
 import { pullEvents, snapshotPage } from '../store/stream.ts';
 import type { ApiParts } from './api-parts.ts';
 import { INCARNATION } from './joining-calls.ts';
-import { refuse } from './refuse.ts';
+import { refuse, refuseBusy } from './refuse.ts';
 
 const cursor = z.coerce.number().int().nonnegative();
 const limit = z.coerce.number().int().min(1).max(1000).default(500);
@@ -18,7 +18,7 @@ const PLACE = /^[0-9A-Za-z._-]{1,32}$/;
 
 /** push, pull and snapshot: the hall's stream. The hall is always the device's own, never one that was asked for. */
 export function streamCalls(app: FastifyInstance, parts: ApiParts): void {
-  const { database, log, gate, news, isSigned } = parts;
+  const { database, log, gate, news, isSigned, turns, metrics } = parts;
   const { epoch } = parts.identity;
 
   app.post('/v1/push', async (request, reply) => {
@@ -36,10 +36,15 @@ export function streamCalls(app: FastifyInstance, parts: ApiParts): void {
       await noteDevice(database.pool, sender, 'wrong-signature', { address: request.ip });
       return refuse(reply, 'bad-request', 'the signature is not that of this device over the last event');
     }
-    const result = await pushEvents(database, { ...body, hall, signature: body.signature ?? '' });
+    const result = await turns.run(hall, () =>
+      pushEvents(database, { ...body, hall, signature: body.signature ?? '' }),
+    );
+    // Spread out, so that they do not all come back in the same second.
+    if (!result) return refuseBusy(reply, 1 + Math.floor(Math.random() * 5), 'the hall is busy');
     switch (result.kind) {
       case 'taken':
         if (result.head !== null) news.tell(hall, result.head);
+        metrics.add('zongchuang_events_total', {}, result.head === null ? 0 : body.events.length);
         return { upTo: result.upTo, hash: result.hash, epoch, notes: result.notes };
       case 'gap':
         return refuse(reply, 'gap', 'events are missing before these', { expected: result.expected });

@@ -130,6 +130,7 @@ export function createSession(ports: {
   let limits: Limits = { events: MAX_PUSH_EVENTS, bytes: MAX_PUSH_BYTES, gzip: false };
   let notBefore = -Infinity;
   let greeting: Promise<Greeting> | null = null;
+  const fraction = (): number => parseInt(randomHex(ports.random ?? systemRandom, 2), 16) / 0x10000;
   const ending = new AbortController();
 
   const server = (): string => {
@@ -166,7 +167,8 @@ export function createSession(ports: {
       // A hint request ended by ourselves says nothing about the line.
       if (isEnded()) throw error;
       if (error instanceof BusyError) {
-        notBefore = clock.monotonic() + error.retryAfterMs;
+        // A little later than asked for, each device at another time: a hall must not come back as one.
+        notBefore = clock.monotonic() + error.retryAfterMs * (1 + fraction() / 4);
         if (error.fromServer) line.heard('online', 'CENTRAL_BUSY');
         else line.lost('CENTRAL_BUSY');
       } else line.lost(error instanceof CodedError ? error.code : 'CENTRAL_UNREACHABLE');
