@@ -59,10 +59,15 @@ export const settingsSchema = z.object({
       horizonDays: z.number().int().min(1).max(3650).default(30),
     })
     .default({ horizonDays: 30 }),
+  /**
+   * What seals new records of the window's store: XChaCha20-Poly1305 when absent, or SM4-GCM where the system is assessed for
+   * the national algorithms (国密). Takes effect at the next start; what was sealed before stays readable.
+   */
+  cipher: z.enum(['xchacha20-poly1305', 'sm4-gcm']).optional(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
-const { language, clerk, reader, photo, printer, journal } = settingsSchema.shape;
+const { language, clerk, reader, photo, printer, journal, cipher } = settingsSchema.shape;
 
 /**
  * What one write changes: the keys that are there, each replaced whole. Without the defaults of the schema above,
@@ -75,6 +80,7 @@ export const settingsChangeSchema = z.object({
   photo: photo.unwrap().optional(),
   printer: printer.unwrap().optional(),
   journal: journal.unwrap().optional(),
+  cipher,
 });
 export type SettingsChange = z.infer<typeof settingsChangeSchema>;
 

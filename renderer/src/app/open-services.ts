@@ -29,6 +29,7 @@ export async function openServices(
 
   const clerk = shallowRef(boot.clerk);
   const syncStatus = shallowRef<SyncStatus>({ phase: 'idle', lastContactAt: null });
+  const { settings } = await bridge.call('settings.read', {});
   const opened = await openHallDb({
     bridge,
     device,
@@ -36,6 +37,7 @@ export async function openServices(
     sealKey: boot.sealKey,
     lookupKey: boot.lookupKey,
     ...(onRebuild ? { onRebuild } : {}),
+    ...(settings.cipher === undefined ? {} : { cipher: settings.cipher }),
   });
   const sync = startSync({ bridge, opened, onStatus: (status) => (syncStatus.value = status) });
   const services: Services = {

@@ -2,16 +2,15 @@
 // Dexie with WebCrypto-sealed rows, filled with the same cases in the same run. By itself:
 // node tests/bench/store/index.mjs [--cases 300000] [--json]
 import { spawnSync } from 'node:child_process';
-import { createReadStream, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { build } from 'vite';
 import { findBrowser } from '../../../electron/launcher/browser.mjs';
 import { importBundled } from '../../soak/card/bundle.mjs';
 import { figures, quantile } from '../figures.mjs';
+import { serveSite } from './site.mjs';
 import { cpuSeconds, pageMegabytes } from './browser-processes.mjs';
 
 const PAGE = 500;
@@ -223,44 +222,6 @@ function filesIn(folder) {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 const folderBytes = (folder) => filesIn(folder).reduce((sum, path) => sum + statSync(path).size, 0);
-
-async function serveSite(folder) {
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    define: { 'process.env.NODE_ENV': '"production"' },
-    build: {
-      lib: { entry: resolve(import.meta.dirname, 'page.ts'), formats: ['es'], fileName: 'page' },
-      outDir: join(folder, 'site'),
-      target: 'chrome109',
-    },
-  });
-  const server = createServer((request, response) => {
-    const path = /^\/(pages\/\d+\.json|[\w-]+\.js)$/.exec(request.url ?? '')?.[1];
-    response.setHeader(
-      'content-type',
-      path === undefined
-        ? 'text/html; charset=utf-8'
-        : path.endsWith('.js')
-          ? 'text/javascript'
-          : 'application/json',
-    );
-    if (path === undefined)
-      return response.end(
-        '<!doctype html><title>store</title><script type="module" src="/page.js"></script>',
-      );
-    createReadStream(join(folder, path.endsWith('.js') ? `site/${path}` : path)).pipe(response);
-  });
-  // One origin for all runs of a profile: IndexedDB belongs to scheme, host and port.
-  await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
-  return {
-    url: `http://127.0.0.1:${server.address().port}/`,
-    close() {
-      server.closeAllConnections();
-      return new Promise((done) => server.close(done));
-    },
-  };
-}
 
 if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({

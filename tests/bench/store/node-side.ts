@@ -46,6 +46,8 @@ export function serveJournal(journal: Journal): { port: Promise<number>; close: 
         if (name === 'journal.append') return journal.append(input);
         if (name === 'journal.head') return journal.head();
         if (name === 'journal.read') return journal.read(input);
+        if (name === 'journal.compare')
+          return { missing: await journal.compare((input as { own: never }).own) };
         throw new Error(`not in this bench: ${name}`);
       };
       answer().then(

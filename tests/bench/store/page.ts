@@ -181,6 +181,19 @@ const bench = {
     return times;
   },
 
+  /** How the two connections commit, as Chromium itself says. */
+  async durabilities(): Promise<{ own: string; pulled: string }> {
+    const of = async (kind: 'strict' | 'relaxed'): Promise<string> => {
+      const store = new HallStore(dbName, kind);
+      const durability = await store.transaction('rw', store.meta, (tx) =>
+        store.meta.get('own').then(() => tx.idbtrans.durability),
+      );
+      store.close();
+      return durability;
+    };
+    return { own: await of('strict'), pulled: await of('relaxed') };
+  },
+
   evidence: () => need().db.evidence(),
   ...plain(),
 };
