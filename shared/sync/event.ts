@@ -1,5 +1,5 @@
 import type { Draft, EventBytes } from '../contract/journal.ts';
-import { canonicalJson, type Json } from './canonical-json.ts';
+import { canonicalJson, isCanonical, type Json } from './canonical-json.ts';
 import { hashText } from './hash.ts';
 
 /** Version of the event envelope. */
@@ -89,11 +89,7 @@ export function readEvent(
     return { ok: false, fault: 'bad-json' };
   }
   if (!isHallEvent(value)) return { ok: false, fault: 'bad-shape' };
-  try {
-    if (canonicalJson(value as unknown as Json) !== bytes) return { ok: false, fault: 'not-canonical' };
-  } catch {
-    return { ok: false, fault: 'not-canonical' };
-  }
+  if (!isCanonical(value as unknown as Json, bytes)) return { ok: false, fault: 'not-canonical' };
   return { ok: true, kept: { bytes, hash: real, event: value } };
 }
 

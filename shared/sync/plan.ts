@@ -77,8 +77,10 @@ export function planArrivals({
   const moved = new Set(claims.fresh.map(({ key }) => key));
   for (const { key, agg } of claims.all) if (moved.has(key) && known.logs.has(agg)) touched.add(agg);
   const incarnations = own.map(({ inc }) => inc);
+  const added = new Map<string, HeldEvent[]>();
+  for (const held of events) added.set(held.event.agg, [...(added.get(held.event.agg) ?? []), held]);
   const pictures = [...touched].flatMap((agg) => {
-    const log = logAfter(known.logs.get(agg) ?? [], agg, fresh);
+    const log = logAfter(known.logs.get(agg) ?? [], added.get(agg) ?? [], fresh);
     return pictureOf(agg, log, incarnations, claims.all) ?? [];
   });
   return {
@@ -131,9 +133,8 @@ function claimsAfter(
 
 function logAfter(
   log: readonly HeldEvent[],
-  agg: string,
+  added: readonly HeldEvent[],
   fresh: ReadonlyMap<string, HeldEvent>,
 ): HeldEvent[] {
-  const added = [...fresh.values()].filter(({ event }) => event.agg === agg);
   return [...log.filter(({ event }) => !fresh.has(placeOf(event))), ...added];
 }

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findBrowser } from '../../electron/launcher/browser.mjs';
 import type { Journal } from '../../electron/core/journal/journal.ts';
 import {
   DISABLED_FEATURES,
@@ -29,7 +28,7 @@ let context: BrowserContext | undefined;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'zc-local-store-'));
   writePages(join(folder, 'pages'), CASES);
-  site = (await serveSite(folder)) as typeof site;
+  site = await serveSite(folder);
   journal = await openBenchJournal(join(folder, 'machine'));
   machine = serveJournal(journal);
 }, 60_000);
@@ -47,7 +46,7 @@ async function openPage(
   features = `--disable-features=${DISABLED_FEATURES.join(',')}`,
 ): Promise<Page> {
   context = await chromium.launchPersistentContext(join(folder, profile), {
-    executablePath: findBrowser() ?? '/usr/bin/chromium',
+    executablePath: '/usr/bin/chromium',
     headless: true,
     args: ['--no-sandbox', features],
     ignoreDefaultArgs: ['--disable-features'],

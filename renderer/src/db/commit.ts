@@ -38,6 +38,7 @@ export async function commit(
     if (log.length === 0) empty.push(agg);
     else puts.push(...rowsOf(here, agg, inOrder(log, incarnations), picture));
   }
+  for (const { agg } of puts) here.taken?.add(agg);
   await store.logs.bulkPut(puts);
   if (empty.length > 0) await store.logs.bulkDelete(empty);
   if (!gone) await putRuns(store, gathered.heads, changes.events);

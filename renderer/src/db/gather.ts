@@ -11,6 +11,11 @@ import type { Seal } from './seal.ts';
 export interface Here {
   dev: string;
   seal: Seal;
+  /**
+   * Everything a store that was empty when it was opened has taken since: what is not in it need not be looked for, which
+   * saves a new PC a third of a million reads. null for a store that had something already.
+   */
+  taken: Set<string> | null;
 }
 
 /** What the store holds of the things a batch touches, read in bulk before anything is planned. */
@@ -38,7 +43,7 @@ export async function gather(store: HallTables, here: Here, arrivals: readonly A
   const spans = spansOf(arrivals);
   const [own, rows, heads] = await Promise.all([
     readOwn(store),
-    store.logs.bulkGet([...aggs]),
+    store.logs.bulkGet([...aggs].filter((agg) => here.taken?.has(agg) ?? true)),
     store.heads.bulkGet(spans.map(({ dev, inc }) => [dev, inc] as [string, string])),
   ]);
   const gathered: Gathered = {

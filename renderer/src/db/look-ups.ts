@@ -27,7 +27,7 @@ export function createLookUps(store: HallStore, here: Here): LookUps {
   }
 
   /** The last `limit` rows below `bound` (exclusive), newest first. */
-  const below = (bound: Uint8Array | null, limit: number): Promise<LogRow[]> =>
+  const below = (bound: string | null, limit: number): Promise<LogRow[]> =>
     (bound === null ? store.logs.orderBy('when') : store.logs.where('when').below(bound))
       .reverse()
       .limit(limit)
@@ -41,9 +41,9 @@ export function createLookUps(store: HallStore, here: Here): LookUps {
     newest: async (limit) => opened(await below(null, limit)),
 
     async page({ after, limit }) {
-      const rows = await below(after === undefined ? null : bytesOf(after), limit);
+      const rows = await below(after ?? null, limit);
       const last = rows.length < limit ? undefined : rows.at(-1)?.when;
-      return { rows: await opened(rows), next: last ? textOf(last) : null };
+      return { rows: await opened(rows), next: last ?? null };
     },
 
     async ofPerson(idNumber) {
@@ -71,9 +71,3 @@ export function createLookUps(store: HallStore, here: Here): LookUps {
     withoutSlip: async (day) => opened(await store.logs.where('slipDay').aboveOrEqual(day).toArray()),
   };
 }
-
-const textOf = (key: Uint8Array | ArrayBuffer): string =>
-  Array.from(new Uint8Array(key), (byte) => byte.toString(16).padStart(2, '0')).join('');
-
-const bytesOf = (text: string): Uint8Array =>
-  Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));

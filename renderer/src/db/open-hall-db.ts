@@ -15,7 +15,7 @@ import type { HallDb, NewEvent, SyncLight } from './hall-db.ts';
 import { applyOwn, levelWithJournal, type Level, type RebuildProgress } from './level-with-journal.ts';
 import { listConflicts, readConflict } from './look-at-conflicts.ts';
 import { createLookUps, SEARCH_LIMIT } from './look-ups.ts';
-import { ciphersOf, readOwn, readStream } from './positions.ts';
+import { ciphersOf, readFigures, readOwn, readStream } from './positions.ts';
 import { listRefused, noteRefused } from './refused.ts';
 import { HallStore } from './schema.ts';
 import { createSeal } from './seal.ts';
@@ -67,7 +67,12 @@ export async function openHallDb(ports: HallDbPorts): Promise<OpenedHallDb> {
   const relaxed = new HallStore(name, 'relaxed');
   await store.open();
   const ciphers = await loadCiphers(await ciphersOf(store, ports.cipher));
-  const here: Here = { dev: device.dev, seal: createSeal({ ...ports, ciphers }) };
+  const isEmpty = (await readFigures(store)).events === 0;
+  const here: Here = {
+    dev: device.dev,
+    seal: createSeal({ ...ports, ciphers }),
+    taken: isEmpty ? new Set() : null,
+  };
   const { seal } = here;
   const level: Level = { store, relaxed, here, bridge };
 

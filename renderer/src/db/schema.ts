@@ -11,11 +11,11 @@ export interface LogRow {
   /** The events as `log-text.ts` writes them. */
   sealed: Uint8Array;
   /** Cases: when accepted, see `find-keys.ts`. */
-  when?: Uint8Array;
+  when?: string;
   /** Cases: keyed hash of the number and time. */
-  person?: Uint8Array;
+  person?: string;
   /** Cases: keyed hashes of the beginnings of the name, each with the time. */
-  names?: Uint8Array[];
+  names?: string[];
   /** Numbers its events gave out, `case:<number>` or `ticket:<day>:<number>`. */
   numbers?: string[];
   /** Own cases without a settled slip: local day of acceptance, `YYYY-MM-DD`. */

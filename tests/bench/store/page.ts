@@ -130,7 +130,7 @@ const bench = {
     const store = new HallStore(dbName);
     const seal = createSeal({ sealKey: SEAL_KEY, lookupKey: LOOKUP_KEY });
     // Without the trace each look leaves: that is a save, and measured there.
-    const lookUps = createLookUps(store, { dev, seal });
+    const lookUps = createLookUps(store, { dev, seal, taken: null });
     const times = {
       id: [] as number[],
       name: [] as number[],
