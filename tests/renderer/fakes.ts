@@ -69,6 +69,7 @@ export function fakeBridge(answers: Answers = {}) {
         reader: { mode: 'demo' },
         photo: { entry: 'unpack', rows: 'bottom-up', mirrored: false, channels: 'bgr' },
         printer: { mode: 'virtual', dots: 576, bandRows: 255, bandPauseMs: 0 },
+        journal: { horizonDays: 30 },
       },
       fromPolicy: [],
     }),
@@ -230,7 +231,7 @@ export function fakeHallDb() {
       };
     },
     async noteRefused(command) {
-      refused.unshift(command);
+      refused = [command, ...refused];
       changed();
     },
     async putBlob(bytes) {
@@ -265,9 +266,6 @@ export function fakeHallDb() {
       conflictsOpen: conflicts.filter(({ state }) => state === 'open').length,
     }),
     refused: async () => refused,
-    async noteRefused(command) {
-      refused = [command, ...refused];
-    },
     light: async () => ({
       unsent: events.length - [...sent].flatMap(of).length,
       oldestUnsentAt: oldestUnsentAt || (events[0]?.at ?? ''),

@@ -16,6 +16,7 @@ export const SETTINGS: Settings = {
   reader: { mode: 'auto' },
   photo: { entry: 'unpack', rows: 'bottom-up', mirrored: false, channels: 'bgr' },
   printer: { mode: 'virtual', dots: 576, bandRows: 255, bandPauseMs: 0 },
+  journal: { horizonDays: 30 },
 };
 
 /** The whole window with its real router, at the counter; the machine answers what the test says. */

@@ -74,6 +74,7 @@ export function createHarnessMachine(options: { language: 'zh-CN' | 'en'; enroll
     reader: { mode: 'demo' },
     photo: { entry: 'unpack', rows: 'bottom-up', mirrored: false, channels: 'bgr' },
     printer: { mode: 'virtual', dots: 576, bandRows: 255, bandPauseMs: 0 },
+    journal: { horizonDays: 30 },
   };
   let serial = 0;
   /** Who gets the next card: the counter, or an admin's test read. */
