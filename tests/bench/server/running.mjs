@@ -24,6 +24,7 @@ export async function startServer() {
     connectionString: readFileSync(join(folder, 'database-url'), 'utf8').trim(),
     max: 2,
   });
+  pool.on('error', () => undefined);
   const { hostname, port } = new URL(word.url);
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   return {
