@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
 import { describe, expect, it } from 'vitest';
+import { prefixesOf } from '../../renderer/src/db/find-keys.ts';
 import { HallStore } from '../../renderer/src/db/schema.ts';
 import { memoryHall, memoryMachine } from '../fixtures/memory-machine.ts';
 import { accepted, DAY, device, freshName, openOn, streamOf, ticket } from './hall-db-open.ts';
@@ -27,6 +28,11 @@ describe('finding by name', () => {
     expect(of(await db.findByName('zhangw', 'search'))).toEqual(['Zhang Wei']);
     expect(await db.findByName('李', 'search')).toEqual([]);
     expect(await db.findByName('  ', 'search')).toEqual([]);
+  });
+
+  it('makes beginnings of one to four characters, none of half a character', () => {
+    expect(prefixesOf('𠮷田 测试员')).toEqual(['𠮷', '𠮷田', '𠮷田测', '𠮷田测试']);
+    expect(prefixesOf('王')).toEqual(['王']);
   });
 
   it('leaves a trace of the search that does not hold the name', async () => {
