@@ -1,12 +1,19 @@
 import type { Bridge } from '../bridge/bridge.ts';
-import { storageBackend } from './storage-backend.ts';
 import type { SyncLight } from './hall-db.ts';
 import { readBackfill, readFigures, readOwn, readStream, readVerifiedAt } from './positions.ts';
 import type { HallStore } from './schema.ts';
 import type { Evidence } from './sync-views.ts';
 
-/** What the store can prove about itself, read now. */
-export async function readEvidence(store: HallStore, bridge: Bridge, light: SyncLight): Promise<Evidence> {
+/**
+ * What the store can prove about itself, read now.
+ * @param backend as found out once: it cannot change while the page lives
+ */
+export async function readEvidence(
+  store: HallStore,
+  bridge: Bridge,
+  light: SyncLight,
+  backend: Evidence['storage']['backend'],
+): Promise<Evidence> {
   const [head, stream, own, figures, backfill, verifiedAt, storage] = await Promise.all([
     bridge.call('journal.head', {}),
     readStream(store),
@@ -14,7 +21,7 @@ export async function readEvidence(store: HallStore, bridge: Bridge, light: Sync
     readFigures(store),
     readBackfill(store),
     readVerifiedAt(store),
-    storageFacts(),
+    storageFacts(backend),
   ]);
   const newest = own.at(-1);
   return {
@@ -33,9 +40,8 @@ export async function readEvidence(store: HallStore, bridge: Bridge, light: Sync
 }
 
 /** Some browsers have no storage manager; then nothing is claimed. */
-async function storageFacts(): Promise<Evidence['storage']> {
+async function storageFacts(backend: Evidence['storage']['backend']): Promise<Evidence['storage']> {
   const manager = 'navigator' in globalThis && 'storage' in navigator ? navigator.storage : null;
-  const backend = await storageBackend();
   if (manager === null) return { backend, persisted: false, usedBytes: 0, quotaBytes: 0 };
   const persisted = await manager.persisted().catch(() => false);
   const { usage = 0, quota = 0 } = await manager.estimate().catch((): StorageEstimate => ({}));

@@ -20,6 +20,7 @@ import { listRefused, noteRefused } from './refused.ts';
 import { HallStore } from './schema.ts';
 import { createSeal } from './seal.ts';
 import { createSyncStore } from './sync-store.ts';
+import { storageBackend } from './storage-backend.ts';
 import { createTurns } from './turns.ts';
 
 const SAVE_TRIES = 5;
@@ -84,6 +85,7 @@ export async function openHallDb(ports: HallDbPorts): Promise<OpenedHallDb> {
   // One save after the other: an event must never enter the store before the one that was journalled before it.
   const turns = createTurns();
   let behind = false;
+  let backend: ReturnType<typeof storageBackend> | undefined;
   let catchUp: ReturnType<typeof setTimeout> | undefined;
 
   async function draftsOf(events: NewEvent[]): Promise<Draft[]> {
@@ -221,7 +223,10 @@ export async function openHallDb(ports: HallDbPorts): Promise<OpenedHallDb> {
       return draft?.seen ?? { last: '', cursor: 0 };
     },
 
-    evidence: async () => readEvidence(store, bridge, await db.light()),
+    async evidence() {
+      backend ??= storageBackend();
+      return readEvidence(store, bridge, await db.light(), await backend);
+    },
     refused: () => listRefused(store, seal),
     async noteRefused(command) {
       await noteRefused(store, seal, command);
