@@ -127,6 +127,16 @@ describe('the core and the real server', () => {
     expect(await streamOf(machine)).toHaveLength(4);
   });
 
+  it('send what was made in one hall before the machine moves to another (fault 26)', async () => {
+    const stays = await machineIn();
+    const moves = await machineIn(stays.hall);
+    await work(moves, 0, 3);
+    await moves.call('central.enrol', { server: server.url, code: await server.newCode('339999', '1') });
+    expect(commands(await streamOf(stays))).toEqual(twice(0, 3));
+    expect(await streamOf(moves)).toEqual([]);
+    expect((await moves.call('app.boot', {})).notices).not.toContain('unsent-elsewhere');
+  });
+
   it('keep the unsent work of a retired device, and bring it when the device is enrolled again', async () => {
     const machine = await machineIn();
     await work(machine, 0, 3);

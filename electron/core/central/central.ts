@@ -22,6 +22,9 @@ import { isThisMachine, serverAddress } from './server-address.ts';
 import { createSession, HELLO_LIMIT_MS, type Session, type SessionFetch, type Standing } from './session.ts';
 import { callServer } from './wire.ts';
 
+/** How long a move to another place waits for what was made at the old one, milliseconds. */
+const SEND_FIRST_MS = 5_000;
+
 /** The line to the server (sync.md "Messages"). Whatever the server says, nothing here deletes anything. */
 export interface Central {
   status(): LineState;
@@ -121,8 +124,21 @@ export function createCentral(ports: {
       await journal.enrol({ hall: place.hall, dev: place.dev, station: place.station });
   }
 
+  /** What was made at the place so far goes out from there, as long as it still is our place (fault 26). */
+  async function sendFirst(): Promise<void> {
+    if (!deviceFile.current() || journal.unsentCount() === 0) return;
+    let cancel: () => void = () => undefined;
+    const late = new Promise<void>((resolve) => {
+      cancel = clock.after(SEND_FIRST_MS, resolve);
+    });
+    // Without a line it stays in the journal, and the clerk is told below.
+    await Promise.race([push().catch(() => undefined), late]);
+    cancel();
+  }
+
   async function enrol(typed: string, code: string): Promise<Device> {
     const address = serverAddress(typed);
+    await sendFirst();
     const answer = await callServer(ports, {
       method: 'POST',
       url: `${address}/v1/enrol`,
@@ -139,8 +155,10 @@ export function createCentral(ports: {
     if (device.dev !== key.dev) throw new CodedError('CENTRAL_BAD_ANSWER', 'enrol: another device');
     await hints.stop();
     session.close();
+    const left = deviceFile.current()?.device.hall === device.hall ? 0 : journal.unsentCount();
     await deviceFile.save({ device, server: address, ...(certificate ? { certificate } : {}) });
     await journal.enrol({ hall: device.hall, dev: device.dev, station: device.station });
+    if (left > 0) ports.onNotice('unsent-elsewhere');
     line.setServer(address);
     line.heard('online');
     log.write('info', 'central', 'enrolled', { hall: device.hall, station: device.station });
