@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createBlobs, type Blobs } from './blobs/blobs.ts';
 import type { Central } from './central/central.ts';
 import type { DeviceFile } from './central/device-file.ts';
 import { createClerks, type Clerks } from './clerks/clerks.ts';
@@ -14,8 +15,11 @@ import { sealedFile } from './settings/sealed-file.ts';
 export interface HallData {
   master: Master;
   clerks: Clerks;
-  /** The server was reached, or told of news. */
+  blobs: Blobs;
+  /** The server told of news. */
   nudge(): void;
+  /** The server said hello. */
+  greeted(epoch: string): void;
   /** Another hall's clerks have nothing to do here. */
   enrolled(): void;
   stop(): Promise<void>;
@@ -54,15 +58,30 @@ export async function startHallData(
     log,
     onChange: (state) => emit('clerk.changed', state),
   });
+  const blobs = createBlobs({
+    folder: join(paths.profile, 'blobs'),
+    key,
+    epochFile: file('blobs-epoch'),
+    hall: () => deviceFile.current()?.device.hall ?? null,
+    fetch: (call) => central.fetch(call),
+    clock,
+    log,
+  });
   return {
     master,
     clerks,
+    blobs,
     nudge: () => master.nudge(),
+    greeted(epoch) {
+      master.nudge();
+      blobs.heard(epoch);
+    },
     enrolled() {
       clerks.listChanged();
       void master.refresh();
     },
     async stop() {
+      await blobs.close();
       await master.close();
       await clerks.close();
     },

@@ -63,7 +63,7 @@ export function handlersOf(ports: CorePorts, services: Services): Handlers {
     },
     'central.hello': async (input) => {
       const greeting = await central.hello(input);
-      hallData.nudge();
+      hallData.greeted(greeting.epoch);
       care.greeted();
       return greeting;
     },
@@ -87,6 +87,9 @@ export function handlersOf(ports: CorePorts, services: Services): Handlers {
     },
     'clerk.list': () => Promise.resolve(hallData.clerks.list()),
     'master.read': ({ name }) => Promise.resolve(hallData.master.read(name)),
+    'blob.put': ({ base64 }) => hallData.blobs.put(base64),
+    'blob.status': async ({ hashes }) => ({ blobs: await hallData.blobs.status(hashes) }),
+    'blob.get': ({ hash }) => hallData.blobs.get(hash),
     'settings.read': () => Promise.resolve(settings.read()),
     'settings.write': ({ settings: change }) => services.changeSettings(change),
     'diagnostics.run': () =>

@@ -6,8 +6,8 @@ import { dispatch, type Message } from '../../shared/contract/wire.ts';
 import type { Core } from '../core/core.ts';
 import type { LogPort } from '../core/ports/log.ts';
 
-/** Largest message, bytes: a slip's bitmap is at most 1 MB of base64, with room for its envelope. */
-export const MESSAGE_LIMIT = 2 * 1024 * 1024;
+/** Largest message, bytes: the largest blob (8 MB) as base64, with room for its envelope. */
+export const MESSAGE_LIMIT = 12 * 1024 * 1024;
 /** The counter, the citizen's screen, the display and one more. */
 export const MOST_SOCKETS = 4;
 /** Calls of one window that may be under way. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { blobProgressSchema } from '../../shared/contract/blob.ts';
 import { MASTER_NAMES, masterAnswer, masterIndexAnswer } from '../../shared/contract/master.ts';
 import * as messages from '../../shared/sync/messages.ts';
 import { carryAnswer, carryRequest, ownAnswer } from '../../shared/sync/own-messages.ts';
@@ -165,6 +166,35 @@ const json = (schema: z.ZodType, type = 'application/json'): unknown => ({
   [type]: { schema: z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) },
 });
 
+const session = [{ session: [] }];
+const binary = { 'application/octet-stream': {} };
+const hash = [
+  { name: 'sha256', in: 'path', required: true, schema: { type: 'string', pattern: '^[0-9a-f]{64}$' } },
+];
+/** The one address that does not speak JSON. */
+const BLOBS = {
+  parameters: hash,
+  head: {
+    summary: 'How much of a blob is here: upload-offset, upload-length, upload-complete',
+    security: session,
+    responses: { 200: { description: 'some or all' }, 404: { description: 'nothing' } },
+  },
+  put: {
+    summary: 'The next part of a blob, with content-range; resumable',
+    security: session,
+    requestBody: { required: true, content: binary },
+    responses: {
+      200: { description: 'taken', content: json(blobProgressSchema) },
+      default: { description: 'refused: gap, quota, differs', content: json(messages.refusal) },
+    },
+  },
+  get: {
+    summary: 'A whole blob',
+    security: session,
+    responses: { 200: { description: 'its bytes', content: binary }, 404: { description: 'not here' } },
+  },
+};
+
 /** The OpenAPI 3.1 document of this server, made from the schemas that check the messages. */
 export function openApiDocument(version: string): unknown {
   const paths: Record<string, Record<string, unknown>> = {};
@@ -192,6 +222,7 @@ export function openApiDocument(version: string): unknown {
       },
     };
   }
+  paths['/v1/blobs/{sha256}'] = BLOBS;
   return {
     openapi: '3.1.0',
     info: { title: '综窗 Zongchuang central server', version },

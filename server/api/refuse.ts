@@ -12,6 +12,8 @@ const STATUS: Record<Refusal['error'], number> = {
   refused: 409,
   'too-large': 413,
   busy: 429,
+  quota: 507,
+  differs: 422,
   'not-found': 404,
   internal: 500,
 };

@@ -4,6 +4,7 @@ import { MAX_PUSH_BYTES, type Refusal } from '../../shared/sync/messages.ts';
 import { isPassing, type Database } from '../store/database.ts';
 import type { ServerIdentity } from '../store/meta.ts';
 import type { ApiParts } from './api-parts.ts';
+import { blobCalls } from './blob-calls.ts';
 import { createGate } from './gate.ts';
 import { commandCalls } from './command-calls.ts';
 import { donationCalls } from './donation-calls.ts';
@@ -127,6 +128,7 @@ export async function createApi(ports: {
   commandCalls(app, parts);
   ownCalls(app, parts);
   hintCalls(app, parts);
+  blobCalls(app, parts);
   await app.register(
     (pages, _, done) => {
       officePages(pages, parts);

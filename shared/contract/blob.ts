@@ -20,6 +20,14 @@ export const blobStateSchema = z.object({
 });
 export type BlobState = z.infer<typeof blobStateSchema>;
 
+/** Answer to each part of a blob that is sent. */
+export const blobProgressSchema = z.object({
+  received: z.number().int().nonnegative(),
+  size: z.number().int().positive(),
+  complete: z.boolean(),
+});
+export type BlobProgress = z.infer<typeof blobProgressSchema>;
+
 export const blobContract = {
   'blob.put': {
     /** Sealed and on the medium when it is answered; sent to the server by and by. */

@@ -56,6 +56,13 @@ export const ERROR_CODES = [
   'CLERK_UNKNOWN',
   // nobody has confirmed the list of clerks for too long
   'CLERK_EXPIRED',
+  // scans, signatures and PDFs
+  'BLOB_TOO_LARGE',
+  'BLOB_NOT_SAVED',
+  'BLOB_MISSING',
+  // the hall's room on the server is used up
+  'BLOB_QUOTA',
+  'BLOB_REFUSED',
   // the card reader
   'ID_CARD_READER_MISSING',
   'ID_CARD_READER_FAILED',

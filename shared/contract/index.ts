@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { appContract } from './app.ts';
+import { blobContract } from './blob.ts';
 import { cardContract, type CardPhoto, type CardRead, type ReaderState } from './card.ts';
 import { centralContract, type LineState } from './central.ts';
 import { clerkContract, type ClerkState } from './clerk.ts';
@@ -21,6 +22,7 @@ export const contract = {
   ...printContract,
   ...clerkContract,
   ...masterContract,
+  ...blobContract,
   ...settingsContract,
   ...diagnosticsContract,
 } as const satisfies Record<MethodName, { input: z.ZodType; output: z.ZodType }>;

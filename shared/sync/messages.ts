@@ -195,6 +195,9 @@ export const refusal = z.object({
     'refused',
     'too-large',
     'busy',
+    // of blobs: the hall's room is used up; the bytes are not what their name says
+    'quota',
+    'differs',
     'not-found',
     'internal',
   ]),

@@ -5,9 +5,10 @@ import { demoCodes } from './0002-demo-codes.ts';
 import { clerksAndMaster } from './0003-clerks-and-master.ts';
 import { proofAndLeases } from './0004-proof-and-leases.ts';
 import { backOffice } from './0005-back-office.ts';
+import { blobs } from './0006-blobs.ts';
 
 /** The schema, step by step; a step that has been released is never edited. */
-const STEPS: readonly string[] = [hallStream, demoCodes, clerksAndMaster, proofAndLeases, backOffice];
+const STEPS: readonly string[] = [hallStream, demoCodes, clerksAndMaster, proofAndLeases, backOffice, blobs];
 
 /** Number of the advisory lock that keeps two starting servers from migrating at once; arbitrary, ours. */
 const MIGRATION_LOCK = 21_861;
