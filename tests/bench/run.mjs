@@ -37,6 +37,7 @@ const PARTS = {
     }
   },
   card: async () => (await import('./card-reader.mjs')).cardReader(),
+  journal: async () => (await import('./journal/index.mjs')).journalSpeed(),
   store: async () => (await import('./store/index.mjs')).localStore(),
   sync: async () => (await import('./sync/index.mjs')).syncBeside(),
   server: async () =>

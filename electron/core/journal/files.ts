@@ -1,4 +1,5 @@
 import { mkdir, open, readdir, readFile, rename, rm, statfs } from 'node:fs/promises';
+import { CodedError } from '../../../shared/contract/errors.ts';
 
 /** One open file, written and read at given places only: a failed write then never moves what follows it. */
 export interface OpenFile {
@@ -79,6 +80,13 @@ export const errorCode = (error: unknown): string => {
 
 /** Full medium or used-up quota: the failures a reserve can help with. */
 export const isNoSpace = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(errorCode(error));
+
+/** @returns what a write that failed means to a person: no room, or a medium that does not work */
+export function writeFailure(error: unknown): CodedError {
+  if (error instanceof CodedError) return error;
+  if (isNoSpace(error)) return new CodedError('JOURNAL_DISK_FULL', errorCode(error), { cause: error });
+  return new CodedError('JOURNAL_WRITE_FAILED', errorCode(error) || 'unknown', { cause: error });
+}
 
 /**
  * Writes all bytes at `position`. A short write is not success: the rest is tried again, and a system that takes

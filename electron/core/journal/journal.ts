@@ -5,7 +5,7 @@ import { systemRandom, type RandomPort } from '../ports/random.ts';
 import { createAppendQueue, type Appended } from './append-queue.ts';
 import { createBook, type NewIncarnation, type Place } from './book.ts';
 import { carryOver } from './carry-over.ts';
-import { nodeFiles, type JournalFiles } from './files.ts';
+import { isNoSpace, nodeFiles, writeFailure, type JournalFiles } from './files.ts';
 import { countAfter, holds, missingIn, type Hole, type RecordPlace } from './ledger.ts';
 import { loadJournal } from './load.ts';
 import { takeLock, type JournalLock } from './lock.ts';
@@ -114,17 +114,18 @@ const PAGE_BYTES = 4_000_000;
 
 /**
  * Opens the journal, puts right what a crash, a full disk or a damaged medium left behind, and keeps its only writer.
- * @throws CodedError JOURNAL_LOCKED while another process has it open
+ * @throws CodedError JOURNAL_LOCKED while another process has it open, JOURNAL_DISK_FULL when not even that can be done
  */
 export async function openJournal(ports: JournalPorts): Promise<Journal> {
   const files = ports.files ?? nodeFiles;
-  await files.makeFolder(ports.folder);
-  const lock = await (ports.lock ?? takeLock)(`${ports.folder}/lock`, ports.clock);
+  let lock: JournalLock | null = null;
   try {
+    await files.makeFolder(ports.folder);
+    lock = await (ports.lock ?? takeLock)(`${ports.folder}/lock`, ports.clock);
     return await openLocked(ports, files, lock);
   } catch (error) {
-    lock.release();
-    throw error;
+    lock?.release();
+    throw isNoSpace(error) ? writeFailure(error) : error;
   }
 }
 
@@ -243,11 +244,13 @@ async function openLocked(ports: JournalPorts, files: JournalFiles, lock: Journa
       }),
     renew: (reason) =>
       turns.take(async () => {
+        await beginIfDue();
         await book.begin(book.author(), reason);
       }),
     strand: (inc, from) =>
       turns.take(async () => {
         log.write('error', 'journal', 'branch cannot be sent', { inc, from });
+        await beginIfDue();
         if (inc === book.author().inc) await book.begin(book.author(), 'fork');
         await book.strand(inc, from);
         const carried = await carry(inc);

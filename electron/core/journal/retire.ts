@@ -1,6 +1,6 @@
 import type { LogPort } from '../ports/log.ts';
 import type { Book } from './book.ts';
-import type { JournalFiles } from './files.ts';
+import { writeFailure, type JournalFiles } from './files.ts';
 import type { Branch, Ledger } from './ledger.ts';
 import type { HeadMemory } from './memory.ts';
 import { segmentName } from './segment.ts';
@@ -87,7 +87,7 @@ export async function retireSegments(
   if (plan.segments.size === 0) return 0;
   await book.retire(plan.upTo);
   let bytes = 0;
-  await ports.whileUnread(async () => {
+  const putAway = async (): Promise<void> => {
     const archive = `${folder}/${ARCHIVE}`;
     await files.makeFolder(archive);
     for (const no of plan.segments) {
@@ -98,6 +98,9 @@ export async function retireSegments(
     await files.syncFolder(archive);
     await files.syncFolder(folder);
     ledger.dropSegments(plan.segments);
+  };
+  await ports.whileUnread(putAway).catch((error: unknown) => {
+    throw writeFailure(error);
   });
   writer.forget(plan.segments.size, bytes);
   log.write('info', 'journal', 'segments put away', { segments: [...plan.segments] });

@@ -1,7 +1,14 @@
 import { CodedError } from '../../../shared/contract/errors.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { LogPort } from '../ports/log.ts';
-import { errorCode, isNoSpace, writeFully, writeNewFile, type JournalFiles, type OpenFile } from './files.ts';
+import {
+  isNoSpace,
+  writeFailure,
+  writeFully,
+  writeNewFile,
+  type JournalFiles,
+  type OpenFile,
+} from './files.ts';
 import type { RecordPlace } from './ledger.ts';
 import type { LastSegment } from './load.ts';
 import type { JournalLock } from './lock.ts';
@@ -188,7 +195,7 @@ export async function openWriter(ports: {
       await writeNewFile(files, folder, name, Buffer.concat(parts));
     } catch (error) {
       await files.remove(`${folder}/${name}`).catch(() => undefined);
-      throw failure(error);
+      throw writeFailure(error);
     }
     segments++;
     bytesBefore += offset;
@@ -202,14 +209,14 @@ export async function openWriter(ports: {
     try {
       return await write();
     } catch (first) {
-      if (!isNoSpace(first)) throw failure(first);
+      if (!isNoSpace(first)) throw writeFailure(first);
       const helped = await reserve.release();
       log.write('error', 'journal', 'disk full', { reserveReleased: helped });
-      if (!helped) throw failure(first);
+      if (!helped) throw writeFailure(first);
       try {
         return await write();
       } catch (second) {
-        throw failure(second);
+        throw writeFailure(second);
       }
     }
   }
@@ -226,7 +233,7 @@ export async function openWriter(ports: {
       try {
         return (await putInPlace(records, opening))[0]?.segment ?? 0;
       } catch (error) {
-        throw failure(error);
+        throw writeFailure(error);
       }
     },
     writeBeside,
@@ -246,10 +253,4 @@ export async function openWriter(ports: {
       current = null;
     },
   };
-}
-
-function failure(error: unknown): CodedError {
-  if (error instanceof CodedError) return error;
-  if (isNoSpace(error)) return new CodedError('JOURNAL_DISK_FULL', errorCode(error), { cause: error });
-  return new CodedError('JOURNAL_WRITE_FAILED', errorCode(error) || 'unknown', { cause: error });
 }
