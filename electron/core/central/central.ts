@@ -18,6 +18,7 @@ import { createHints } from './hints.ts';
 import { createLine } from './line.ts';
 import { createPages } from './pages.ts';
 import { createPush } from './push.ts';
+import { createRecall } from './recall.ts';
 import { isThisMachine, serverAddress } from './server-address.ts';
 import { createSession, HELLO_LIMIT_MS, type Session, type SessionFetch, type Standing } from './session.ts';
 import { callServer } from './wire.ts';
@@ -93,6 +94,7 @@ export function createCentral(ports: {
     hints.seen(head);
   });
   const donation = createDonation({ session, log });
+  const recall = createRecall({ journal, donation, dev: key.dev, log });
   const ask = createAsk({ session, clock, log });
   const push = createPush({
     session,
@@ -171,6 +173,7 @@ export function createCentral(ports: {
     hello: (standing) =>
       turns.take(async () => {
         const greeting = await session.hello(standing);
+        await recall();
         return { ...greeting, acknowledgedSeq: journal.acknowledged() };
       }),
     push: () =>

@@ -62,6 +62,8 @@ export interface Journal {
   unsentCount(): number;
   holds(inc: string, seq: number): boolean;
   acknowledged(inc?: string): number;
+  /** Incarnations of this place that are over, and how far the server has said it has them. */
+  older(): { inc: string; seq: number }[];
   /** The server has this incarnation up to `seq`: its word, which may also be less than before. */
   acknowledge(inc: string, seq: number): void;
   /** The server names its epoch; another one than last time means it may have lost what it had acknowledged. */
@@ -281,6 +283,10 @@ async function openLocked(ports: JournalPorts, files: JournalFiles, lock: Journa
       return branch !== undefined && holds(branch, seq);
     },
     acknowledged: (inc = book.head().inc) => memory.acknowledged(inc),
+    older: () =>
+      mine()
+        .map(({ inc }) => ({ inc, seq: memory.acknowledged(inc) }))
+        .filter(({ inc, seq }) => seq > 0 && inc !== book.head().inc),
     acknowledge(inc, seq) {
       // Never beyond what is here: the server may remember more than a journal that lost its end.
       memory.setAcknowledged(inc, Math.min(seq, ledger.branch(inc)?.last ?? 0));

@@ -10,6 +10,7 @@ import {
   helloText,
   pushRequest,
   SERVER_HEADER,
+  wantRequest,
 } from '../../../shared/sync/messages.ts';
 
 export const json = (status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse => ({
@@ -117,6 +118,14 @@ export function createFakeServer() {
     const dev = tokens.get(asked.headers['authorization']?.replace('Bearer ', '') ?? '');
     if (dev === undefined) return refuse(401, 'token');
     if (path === '/push') return push(body);
+    if (path === '/want') {
+      const asked = wantRequest.parse(body).heads;
+      const lacking = asked.map((head) => ({ head, has: heads.get(head.inc)?.length ?? 0 }));
+      const want = lacking
+        .filter(({ head, has }) => has < head.seq)
+        .map(({ head, has }) => ({ dev: head.dev, inc: head.inc, from: has + 1, to: head.seq }));
+      return json(200, { want });
+    }
     const since = Number(url.searchParams.get('since'));
     if (path === '/pull') {
       const page = events.slice(since, since + Number(url.searchParams.get('limit')));
