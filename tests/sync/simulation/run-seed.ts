@@ -50,7 +50,11 @@ export async function runSeed(seed: number, faults?: Fault[]): Promise<Outcome> 
   await world.runUntil(began + dayMs);
   hall.heal();
   await world.runUntil(began + dayMs + HEALED_AFTER_MS);
-  checkAtTheEnd(hall);
+  try {
+    checkAtTheEnd(hall);
+  } catch (error) {
+    hall.fail('exception', String(error instanceof Error ? error.stack : error));
+  }
   const { events } = hall.house.model.hall('hall-1');
   world.note('hall', `ends with ${events.length} events, ${events.at(-1)?.streamHash ?? ''}`);
   return {
