@@ -60,5 +60,12 @@ export function eventWords({ type, body }: HallEvent): { what: string; detail: s
   }
 }
 
-/** `2026-11-21T09:05:11.000+08:00` → `2026-11-21 09:05` */
-export const minute = (at: string): string => maskText(at.slice(0, 16).replace('T', ' '));
+const BEIJING_MS = 8 * 3_600_000;
+
+/** `2026-11-21T01:05:11.000+00:00` → `2026-11-21 09:05`, the hall's own time, whatever zone a machine was set to */
+export function minute(at: string): string {
+  const ms = Date.parse(at);
+  return Number.isNaN(ms)
+    ? maskText(at.slice(0, 16))
+    : new Date(ms + BEIJING_MS).toISOString().slice(0, 16).replace('T', ' ');
+}

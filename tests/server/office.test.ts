@@ -57,6 +57,10 @@ describe('the back office', () => {
     expect(stepped.text).toContain('材料齐全 &lt;b&gt;');
     const ended = await browser.post('/office/cases/c1/finish', { result: 'approved', text: '准予登记' });
     expect(ended.text).toContain('已办结');
+    // The window's clock and the server's are both shown in the hall's time.
+    const beijing = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+    expect(ended.text).toContain('2026-11-21 09:00');
+    expect(ended.text).toContain(`${beijing} `);
 
     const pulled = (await window.pull(0)).body;
     const events = pulled.events.map(({ bytes, hash }) => {
