@@ -39,13 +39,16 @@ export async function commit(
     else puts.push(...rowsOf(here, agg, inOrder(log, incarnations), picture));
   }
   for (const { agg } of puts) here.taken?.add(agg);
-  await store.logs.bulkPut(puts);
-  if (empty.length > 0) await store.logs.bulkDelete(empty);
-  if (!gone) await putRuns(store, gathered.heads, changes.events);
   await putConflicts(store, here, figures, pictures, [...logs.keys()]);
-  if (changes.counters.length > 0) await store.counters.bulkPut(changes.counters);
-  await writeFigures(store, figures);
-  await writeOwn(store, changes.own);
+  // Asked for together: each wait of its own would cost a save one more way to the browser's process and back.
+  await Promise.all([
+    store.logs.bulkPut(puts),
+    store.logs.bulkDelete(empty),
+    gone ? undefined : putRuns(store, gathered.heads, changes.events),
+    store.counters.bulkPut(changes.counters),
+    writeFigures(store, figures),
+    writeOwn(store, changes.own),
+  ]);
 }
 
 /** The logs that change, whole. An event that takes another's place puts that one out of its thing's log. */
@@ -127,8 +130,7 @@ async function putRuns(
     if (known && known.seq >= from) await swallow(store, run);
     if (!known || known.seq < to) moved.push({ dev, inc, seq: to });
   }
-  await store.runs.bulkPut(runs);
-  if (moved.length > 0) await store.heads.bulkPut(moved);
+  await Promise.all([store.runs.bulkPut(runs), store.heads.bulkPut(moved)]);
 }
 
 function runsFrom(events: readonly HeldEvent[]): RunRow[] {

@@ -54,13 +54,11 @@ export async function gather(store: HallTables, here: Here, arrivals: readonly A
   for (const head of heads) if (head) gathered.heads.set(`${head.dev}/${head.inc}`, head);
   rows.forEach((row) => row && take(here, gathered, row));
   await takeHeldElsewhere(store, here, gathered, arrivals, spans);
-  await takeRivals(
-    store,
-    here,
-    gathered,
-    arrivals.map(({ kept }) => kept),
-  );
-  await takeCounters(store, here, gathered, arrivals);
+  const fresh = arrivals.map(({ kept }) => kept);
+  await Promise.all([
+    takeRivals(store, here, gathered, fresh),
+    takeCounters(store, here, gathered, arrivals),
+  ]);
   return gathered;
 }
 
