@@ -54,6 +54,7 @@ export async function runClone(seed: number): Promise<CloneReport> {
     await sleep(1_500);
     await first.rest();
     // The copy works online.
+    first.line.set(null);
     const second = await startHall({
       profile: copy,
       dice: createDice(seed),
@@ -62,15 +63,15 @@ export async function runClone(seed: number): Promise<CloneReport> {
       server,
       port: first.port,
       saves: first.saves,
+      line: first.line,
     });
     await second.raise();
     await saving(second);
     await sleep(1_500);
     await second.pause(true);
-    await healed(second);
+    if ((await healed(second)).healedMs === null) throw new Error('the copy did not come level');
     await second.close();
     // And the original finds that somebody has been there.
-    first.line.set(null);
     await first.raise();
     await saving(first);
     const report = await verdictOf(first);

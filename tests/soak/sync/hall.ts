@@ -43,10 +43,12 @@ export async function startHall(options: {
   port?: number;
   /** Goes on counting where another hall stopped. */
   saves?: Saves;
+  /** The network of another hall, which goes on using it: an enrolled device keeps its server's address. */
+  line?: FaultyLine;
 }): Promise<Hall> {
   const { profile, dice } = options;
   const server = options.server ?? (await startTestServer());
-  const line = await startFaultyLine(server.url, dice, options.stallMs);
+  const line = options.line ?? (await startFaultyLine(server.url, dice, options.stallMs));
   const saves = options.saves ?? createSaves();
   const port = options.port || (await freePort());
   const code = await server.newCode();
@@ -136,7 +138,7 @@ export async function startHall(options: {
     },
     async close() {
       await hall.rest();
-      await line.close();
+      if (!options.line) await line.close();
       if (!options.server) await server.dispose();
     },
   };

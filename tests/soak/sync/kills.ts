@@ -64,7 +64,10 @@ export async function runKills(options: KillsOptions): Promise<KillsReport> {
       await hall.raise();
       if (dice.roll() < 0.5) await saving(hall);
       for (const code of await codesOnScreen(hall)) bareCodes.add(code);
-      if (done % 10 === 0 || options.kills < 10) say(`${done} kills (${victim}) after ${Math.round((performance.now() - began) / 1000)} s, ${hall.saves.told.size} commands saved`);
+      if (done % 10 === 0 || options.kills < 10)
+        say(
+          `${done} kills (${victim}) after ${Math.round((performance.now() - began) / 1000)} s, ${hall.saves.told.size} commands saved`,
+        );
     }
     hall.line.set(null);
     await hall.raise();
