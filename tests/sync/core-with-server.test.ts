@@ -216,6 +216,32 @@ describe('the core and the real server', () => {
     expect((await first.call('app.boot', {})).notices).toEqual(['device-cloned']);
   });
 
+  it('lose nothing of a PC that worked offline while its copy sent fewer events into the same places', async () => {
+    const original = await machineIn();
+    await work(original, 0, 3);
+    await pushAll(original);
+    await original.core.stop();
+    const folder = mkdtempSync(join(tmpdir(), 'zc-copy-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    cpSync(original.folder, folder, { recursive: true });
+
+    // Offline, and longer at work than the copy: the server's end of the branch lies within what it made itself.
+    const first = await original.restart();
+    await work(first, 100, 9);
+    await first.core.stop();
+    const copy = await machineIn(original.hall, folder);
+    await work(copy, 200, 4);
+    await pushAll(copy);
+    await copy.core.stop();
+    const again = await first.restart();
+    await again.call('central.hello', NOWHERE);
+    await work(again, 300, 1);
+    await pushAll(again);
+    expect(commands(await streamOf(again)).sort()).toEqual(
+      [...twice(0, 3), ...twice(100, 9), ...twice(200, 4), ...twice(300, 1)].sort(),
+    );
+  });
+
   it('give a machine that lost its newest work a new incarnation at hello, also when nothing on it remembers', async () => {
     const machine = await machineIn();
     await work(machine, 0, 3);

@@ -58,6 +58,12 @@ export function createPush(ports: {
     if (own?.hash === hash || seq >= batch.from + batch.events.length) {
       throw new CodedError('CENTRAL_BAD_ANSWER', 'fork where there is none');
     }
+    if (held && seq < batch.from) {
+      // The server's end of this branch is not ours, and where the two parted lies somewhere before it: a copy of this
+      // PC has been there. From the first event on, the server finds the place.
+      journal.forgetAcknowledged();
+      return;
+    }
     ports.onFork();
     await strand(batch.inc, held ? seq : batch.from);
   }

@@ -250,6 +250,13 @@ export function createSession(ports: {
     return greeting;
   }
 
+  /** A copy of this PC may have sent other events in the same places: as many as ours says nothing, only the hash does. */
+  async function isOurs(inc: string, { seq, hash }: { seq: number; hash: string }): Promise<boolean> {
+    if (seq === 0 || !journal.holds(inc, seq)) return true;
+    const [own] = (await journal.read({ inc, after: seq - 1, limit: 1 })).events;
+    return own === undefined || own.hash === hash;
+  }
+
   async function greet(): Promise<Greeting> {
     token = null;
     let { said, answer } = await greetOnce();
@@ -273,7 +280,7 @@ export function createSession(ports: {
     if (answer.limits) ({ limits } = answer);
     if (action === 'rewound' || answer.device.seq < journal.acknowledged(said.inc))
       journal.forgetAcknowledged();
-    journal.acknowledge(said.inc, answer.device.seq);
+    if (await isOurs(said.inc, answer.device)) journal.acknowledge(said.inc, answer.device.seq);
     if (answer.place && answer.certificate) await ports.onPlace(answer.place, answer.certificate);
     ({ token } = answer);
     line.heard('online', action === 'fork' ? 'CENTRAL_FORK' : undefined);
