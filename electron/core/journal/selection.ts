@@ -1,4 +1,4 @@
-import { hashText } from '../../../shared/sync/hash.ts';
+import { createHash } from 'node:crypto';
 import type { EventBytes } from '../../../shared/contract/journal.ts';
 import { firstAfter, type Branch, type Ledger } from './ledger.ts';
 import type { Reader } from './reader.ts';
@@ -15,6 +15,9 @@ export interface Batch {
   from: number;
   events: EventBytes[];
 }
+
+/** As `hashText` of shared/sync, by Node: a rebuild of the window's store asks for hundreds of thousands. */
+const hashOf = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
 interface Picked extends EventBytes {
   seq: number;
@@ -41,7 +44,7 @@ async function pick(
       const size = Buffer.byteLength(text);
       const full = picked.length >= limits.maxEvents || (picked.length > 0 && bytes + size > limits.maxBytes);
       if (full || seq >= branch.strandedFrom) return picked;
-      picked.push({ bytes: text, hash: hashText(text), seq });
+      picked.push({ bytes: text, hash: hashOf(text), seq });
       bytes += size;
     }
     expected = place.firstSeq + place.count;
