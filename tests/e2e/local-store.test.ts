@@ -12,6 +12,7 @@ import {
   writePages,
 } from '../bench/store/node-side.ts';
 import type { StoreBench } from '../bench/store/page.ts';
+// @ts-expect-error -- plain JavaScript of the bench, which starts without being built
 import { serveSite } from '../bench/store/site.mjs';
 
 declare const storeBench: StoreBench;
