@@ -47,6 +47,12 @@ export function createSyncStore(level: Level & { changed: () => void; now?: () =
 
     async acknowledge(seq) {
       const { inc } = await bridge.call('journal.head', {});
+      const current = (await readOwn(store)).at(-1)?.inc;
+      // The journal went on under a new name while it was sending: what it made anew replaces what stands here as unsent.
+      if (current !== undefined && current !== inc) {
+        await levelWithJournal(level);
+        changed();
+      }
       const moved = await change(relaxed, async (tables) => {
         const own = await readOwn(tables);
         const entry = ownEntry(own, inc);
