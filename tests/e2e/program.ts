@@ -139,8 +139,14 @@ export async function openWindow(
     },
   );
   const page = context.pages()[0] ?? (await context.newPage());
-  await options.prepare?.(page);
-  await page.goto(await program.invite());
+  try {
+    await options.prepare?.(page);
+    await page.goto(await program.invite());
+  } catch (error) {
+    // A browser nobody holds would keep the profile to itself.
+    await context.close().catch(() => undefined);
+    throw error;
+  }
   return {
     page,
     pid: await browserPid(context),
