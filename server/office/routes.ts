@@ -136,7 +136,11 @@ export function officePages(app: FastifyInstance, parts: ApiParts): void {
     if (!form.success) return send(reply.code(400), signInPage('', '请填写大厅编号、工号和口令。'));
     const wait = signIns.take(request.ip);
     const result: SignIn = wait > 0 ? { ok: false, why: 'busy' } : await sessions.signIn(form.data);
-    if (result.ok) return go(cookie(reply, result.token, 12 * 3600), '/office/cases');
+    if (result.ok) {
+      // A whole office behind one address may start its day at once.
+      signIns.giveBack(request.ip);
+      return go(cookie(reply, result.token, 12 * 3600), '/office/cases');
+    }
     log('warning', 'office sign-in refused', { from: request.ip, why: result.why });
     const status = result.why === 'busy' ? 429 : 403;
     return send(reply.code(status), signInPage(form.data.hall, WHY[result.why]));
