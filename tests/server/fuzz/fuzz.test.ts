@@ -196,7 +196,12 @@ describe("the server's calls, asked by somebody who means no good", () => {
                 call.method,
                 path,
                 {
-                  ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+                  ...(body === undefined
+                    ? {}
+                    : {
+                        'content-type': 'application/json',
+                        'content-length': String(Buffer.byteLength(body)),
+                      }),
                   ...more,
                   ...(signed ? { authorization: `Bearer ${token}` } : {}),
                 },
