@@ -1,7 +1,7 @@
 // `npm test`: sets up and runs everything that must hold, on a machine that has only Node and npm (and, as
 // root on Debian, apt). Its last line is `N passed, N failed`. Plain JavaScript, because it runs before
 // anything is installed.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,13 +15,18 @@ const artifacts = join(root, 'tests/.artifacts');
 const bin = (path) => join(root, 'node_modules', path);
 const tally = { passed: 0, failed: 0, skipped: 0 };
 
-/** One whole command that counts as one check. */
-function check(name, command, args) {
+/** One whole command that counts as one check; what it says is shown when it has ended, so that two never mix. */
+async function check(name, script, args) {
   const began = Date.now();
-  const run = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
-  const ok = run.status === 0;
+  let said = '';
+  const ok = await new Promise((done) => {
+    const run = spawn(process.execPath, [bin(script), ...args], { cwd: root });
+    for (const stream of [run.stdout, run.stderr]) stream.on('data', (data) => (said += data));
+    run.on('error', () => done(false));
+    run.on('close', (code) => done(code === 0));
+  });
   tally[ok ? 'passed' : 'failed'] += 1;
-  console.log(`${ok ? '✓' : '✗'} ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+  console.log(`${said}${ok ? '✓' : '✗'} ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
 }
 
 function finish() {
@@ -43,11 +48,16 @@ try {
 }
 
 const { ROOMS } = await import('./types.mjs');
-for (const [room, checker] of ROOMS) {
-  check(`types: ${room}`, process.execPath, [bin(checker), '-p', join(room, 'tsconfig.json')]);
+async function checkTypes() {
+  for (const [room, checker] of ROOMS)
+    await check(`types: ${room}`, checker, ['-p', join(room, 'tsconfig.json')]);
 }
-check('lint', process.execPath, [bin('eslint/bin/eslint.js'), '.', '--max-warnings', '0']);
-check('format', process.execPath, [bin('prettier/bin/prettier.cjs'), '--check', '.', '--log-level', 'warn']);
+async function checkText() {
+  await check('lint', 'eslint/bin/eslint.js', ['.', '--max-warnings', '0']);
+  await check('format', 'prettier/bin/prettier.cjs', ['--check', '.', '--log-level', 'warn']);
+}
+// Each keeps one processor busy; together they take as long as the longer one.
+await Promise.all([checkTypes(), checkText()]);
 
 mkdirSync(artifacts, { recursive: true });
 const report = join(artifacts, 'vitest.json');

@@ -160,6 +160,7 @@ async function startAround(opened: Opened, ports: CorePorts, emit: Emit): Promis
     settings: () => now().journal,
     clock,
     log,
+    ...ports.journalLimits,
   });
   let printer = ports.openPrinter(now().printer);
   const spool = createSpool({

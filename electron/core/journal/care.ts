@@ -14,7 +14,7 @@ import type { Journal } from './journal.ts';
 import { refillFromServer, type ServerCall } from './refill.ts';
 
 const DAY_MS = 86_400_000;
-/** After a hello the push goes first. */
+/** After a hello the push goes first, milliseconds. */
 const AFTER_HELLO_MS = 3_000;
 
 /** Everything that keeps the journal whole beside the save path: second place, server, USB stick, retention. */
@@ -41,6 +41,7 @@ export async function openJournalCare(ports: {
   settings: () => Settings['journal'];
   clock: ClockPort;
   log: LogPort;
+  afterHelloMs?: number;
 }): Promise<JournalCare> {
   const { journal, profile, device, clock, log, call } = ports;
   const folder = `${profile}/journal`;
@@ -121,7 +122,7 @@ export async function openJournalCare(ports: {
     status: async () => ({ ...(await journal.status()), copies: copies.state() }),
     greeted() {
       cancel();
-      if (!closed) cancel = clock.after(AFTER_HELLO_MS, () => void begin());
+      if (!closed) cancel = clock.after(ports.afterHelloMs ?? AFTER_HELLO_MS, () => void begin());
     },
     async export({ folder: target, all }) {
       const { hall, station } = enrolled();

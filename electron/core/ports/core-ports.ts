@@ -42,6 +42,6 @@ export interface CorePorts {
   renderJob(bytes: Uint8Array, dots: number): Uint8Array;
   /** The admin's policy for this machine; by default where each system keeps such files. */
   policyPath?: string;
-  /** Other sizes of the journal's segments and of its reserve, bytes: for tests and very small disks. */
-  journalLimits?: { segmentBytes?: number; reserveBytes?: number };
+  /** Other sizes of the journal's segments and of its reserve, bytes, and another pause before its upkeep, milliseconds. */
+  journalLimits?: { segmentBytes?: number; reserveBytes?: number; afterHelloMs?: number };
 }
