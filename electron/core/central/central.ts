@@ -141,6 +141,8 @@ export function createCentral(ports: {
   async function enrol(typed: string, code: string): Promise<Device> {
     const address = serverAddress(typed);
     await sendFirst();
+    // Counted now: once the server has moved us, what it says of this device is about the other hall.
+    const unsent = journal.unsentCount();
     const answer = await callServer(ports, {
       method: 'POST',
       url: `${address}/v1/enrol`,
@@ -157,7 +159,7 @@ export function createCentral(ports: {
     if (device.dev !== key.dev) throw new CodedError('CENTRAL_BAD_ANSWER', 'enrol: another device');
     await hints.stop();
     session.close();
-    const left = deviceFile.current()?.device.hall === device.hall ? 0 : journal.unsentCount();
+    const left = deviceFile.current()?.device.hall === device.hall ? 0 : unsent;
     await deviceFile.save({ device, server: address, ...(certificate ? { certificate } : {}) });
     await journal.enrol({ hall: device.hall, dev: device.dev, station: device.station });
     if (left > 0) ports.onNotice('unsent-elsewhere');

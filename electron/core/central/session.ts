@@ -276,12 +276,13 @@ export function createSession(ports: {
     if (answer.twin === true) ports.onTwin();
     // A fresh random incarnation cannot be shared with anybody: whatever said so is not our server's word.
     if (action === 'cloned') throw new CodedError('CENTRAL_BAD_ANSWER', 'hello: cloned again');
+    // First: a server that has moved us to another hall knows nothing of what we have in this one.
+    if (answer.place && answer.certificate) await ports.onPlace(answer.place, answer.certificate);
     journal.heardEpoch(answer.epoch);
     if (answer.limits) ({ limits } = answer);
     if (action === 'rewound' || answer.device.seq < journal.acknowledged(said.inc))
       journal.forgetAcknowledged();
     if (await isOurs(said.inc, answer.device)) journal.acknowledge(said.inc, answer.device.seq);
-    if (answer.place && answer.certificate) await ports.onPlace(answer.place, answer.certificate);
     ({ token } = answer);
     line.heard('online', action === 'fork' ? 'CENTRAL_FORK' : undefined);
     const common = answer.common ?? (action === 'rewound' ? 0 : said.cursor);
