@@ -102,7 +102,9 @@ describe.each(shells)('ten citizens at one counter, in $name', ({ skip, start })
     const { readdirSync, readFileSync } = await import('node:fs');
     const entries = readdirSync(profile, { recursive: true, withFileTypes: true });
     const number = /\d{17}[\dXx]/;
-    expect(entries.filter((entry) => number.test(entry.name)).map((entry) => entry.name)).toEqual([]);
+    // A hash may hold that many digits in a row by chance; it says nothing of anybody.
+    const names = entries.map(({ name }) => name.replace(/[0-9a-f]{64}/g, ''));
+    expect(names.filter((name) => number.test(name))).toEqual([]);
     const logs = entries.filter((entry) => entry.isFile() && entry.parentPath.endsWith('logs'));
     expect(logs.length).toBeGreaterThan(0);
     for (const log of logs) {
