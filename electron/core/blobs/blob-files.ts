@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
+import { flushNames } from '../settings/durable-file.ts';
 
 /** `new`: the server may not have it; `sent`: it said that it has all of it; `damaged`: does not open, kept as it is. */
 export type BlobMark = 'new' | 'sent' | 'damaged';
@@ -91,15 +92,4 @@ export async function openBlobFiles(folder: string, key: Uint8Array): Promise<Bl
     marked: (mark) => [...known].filter(([, one]) => one.mark === mark).map(([hash]) => hash),
     sizeOf: (hash) => known.get(hash)?.size ?? 0,
   };
-}
-
-/** Windows cannot open a folder for flushing; NTFS journals names by itself. */
-async function flushNames(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const names = await open(folder, 'r');
-  try {
-    await names.sync();
-  } finally {
-    await names.close();
-  }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { MAX_BLOB_BYTES, type BlobState } from '../../../shared/contract/blob.ts';
 import { CodedError } from '../../../shared/contract/errors.ts';
-import { createTurns } from '../journal/turns.ts';
+import { createTurns } from '../../../shared/sync/turns.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { LogPort } from '../ports/log.ts';
 import type { SealedFile } from '../settings/sealed-file.ts';

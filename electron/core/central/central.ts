@@ -5,7 +5,7 @@ import type { Output, ParsedInput } from '../../../shared/contract/index.ts';
 import { CodedError } from '../../../shared/contract/errors.ts';
 import { enrolAnswer, PROTOCOL, type Certificate, type Place } from '../../../shared/sync/messages.ts';
 import type { Journal } from '../journal/journal.ts';
-import { createTurns } from '../journal/turns.ts';
+import { createTurns } from '../../../shared/sync/turns.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { HttpPort, HttpResponse } from '../ports/http.ts';
 import type { LogPort } from '../ports/log.ts';

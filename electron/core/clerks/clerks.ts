@@ -4,7 +4,7 @@ import { CodedError } from '../../../shared/contract/errors.ts';
 import type { Output } from '../../../shared/contract/index.ts';
 import type { ClerkRecord } from '../../../shared/contract/master.ts';
 import { checkSecret } from '../../../shared/clerks/verifier.ts';
-import { createTurns } from '../journal/turns.ts';
+import { createTurns } from '../../../shared/sync/turns.ts';
 import type { Master } from '../master/master.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { LogPort } from '../ports/log.ts';

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { ClockPort } from '../ports/clock.ts';
 import type { LogPort } from '../ports/log.ts';
-import { createTurns } from '../journal/turns.ts';
 import type { SealedFile } from '../settings/sealed-file.ts';
 
 export const MOST_WRONG = 5;
@@ -42,12 +41,11 @@ export async function openLockOut(ports: {
     const ms = open ? LOCK_MS : Math.min(Math.max(lockMs, 0), LOCK_MS);
     tries.set(id, { wrong: open ? 0 : wrong, until: clock.monotonic() + ms });
   }
-  const turns = createTurns();
   let cancel: () => void = () => undefined;
   const left = (id: string): number => Math.max(0, (tries.get(id)?.until ?? 0) - clock.monotonic());
 
   /** A disk that takes nothing must not keep a clerk from finishing the case in hand: then memory has to do. */
-  async function write(): Promise<void> {
+  async function keep(): Promise<void> {
     const rows = [...tries].map(([id, { wrong }]) => [id, { wrong, lockMs: left(id) }] as const);
     try {
       await file.write(Object.fromEntries(rows));
@@ -56,8 +54,6 @@ export async function openLockOut(ports: {
     }
     watch();
   }
-  // One after the other: of two at once the older could be what stays.
-  const keep = (): Promise<void> => turns.take(write);
   function watch(): void {
     cancel();
     const locked = [...tries.keys()].some((id) => left(id) > 0);

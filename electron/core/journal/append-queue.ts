@@ -6,7 +6,7 @@ import { authorCommand } from './authoring.ts';
 import type { Book } from './book.ts';
 import type { Ledger, RecordPlace } from './ledger.ts';
 import { commandKey } from './record.ts';
-import type { Turns } from './turns.ts';
+import type { Turns } from '../../../shared/sync/turns.ts';
 
 export interface Appended {
   events: EventBytes[];

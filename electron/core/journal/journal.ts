@@ -18,7 +18,7 @@ import { retireSegments } from './retire.ts';
 import { segmentNumber } from './segment.ts';
 import { selectPage, selectUnsent, type Batch, type Limits } from './selection.ts';
 import { whereToGoOn } from './start-up.ts';
-import { createTurns } from './turns.ts';
+import { createTurns } from '../../../shared/sync/turns.ts';
 import { openWriter, SEGMENT_BYTES } from './writer.ts';
 
 /** What the start put right, as `notice.<name>`. */

@@ -13,7 +13,7 @@ import {
 import { CodedError } from '../../../shared/contract/errors.ts';
 import type { Output } from '../../../shared/contract/index.ts';
 import type { SessionFetch } from '../central/session.ts';
-import { createTurns } from '../journal/turns.ts';
+import { createTurns } from '../../../shared/sync/turns.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { HttpResponse } from '../ports/http.ts';
 import type { LogPort } from '../ports/log.ts';

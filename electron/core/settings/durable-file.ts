@@ -22,7 +22,11 @@ export async function writeDurably(path: string, text: string): Promise<void> {
     await rm(fresh, { force: true });
     throw error;
   }
-  // Windows cannot open a folder for flushing; NTFS journals names by itself.
+  await flushNames(folder);
+}
+
+/** Makes creations, renames and removals in a folder durable. Windows cannot open one for it; NTFS journals names by itself. */
+export async function flushNames(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const names = await open(folder, 'r');
   try {

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
+import { createTurns } from '../../../shared/sync/turns.ts';
 import { readIfThere, writeDurably } from './durable-file.ts';
 
 /** A small file whose contents nobody reads or changes without this machine's key. */
 export interface SealedFile {
   /** @returns null when there is none, or it was damaged, sealed with another key or moved here from another name */
   read(): Promise<unknown>;
-  /** Whole and on the medium when it resolves. */
+  /** Whole and on the medium when it resolves. Of several at once the last one asked for is what stays. */
   write(value: unknown): Promise<void>;
 }
 
@@ -17,6 +18,7 @@ const NONCE = 24;
  * @param key 32 bytes
  */
 export function sealedFile(path: string, name: string, key: Uint8Array): SealedFile {
+  const turns = createTurns();
   const bound = Buffer.from(`zongchuang-file-1\n${name}`);
   return {
     async read() {
@@ -33,7 +35,8 @@ export function sealedFile(path: string, name: string, key: Uint8Array): SealedF
     write(value) {
       const nonce = randomBytes(NONCE);
       const sealed = xchacha20poly1305(key, nonce, bound).encrypt(Buffer.from(JSON.stringify(value)));
-      return writeDurably(path, Buffer.concat([nonce, sealed]).toString('base64'));
+      const text = Buffer.concat([nonce, sealed]).toString('base64');
+      return turns.take(() => writeDurably(path, text));
     },
   };
 }

@@ -21,7 +21,7 @@ import { HallStore } from './schema.ts';
 import { createSeal } from './seal.ts';
 import { createSyncStore } from './sync-store.ts';
 import { storageBackend } from './storage-backend.ts';
-import { createTurns } from './turns.ts';
+import { createTurns } from '../../../shared/sync/turns.ts';
 
 const SAVE_TRIES = 5;
 /** While the store has no room it is asked again this often, milliseconds; the journal has everything meanwhile. */
